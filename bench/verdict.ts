@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Which targets a run has not reached. */
+import type { Row } from './figure.ts'
+import type { Target } from './targets.ts'
+
+/** Machines that others use too are noisy: so much of a target must be reached. */
+const NOISE = 2 / 3
+
+export interface Miss {
+  readonly label: string
+  readonly is: number
+  readonly target: Target
+  /** Below two thirds of it: no noise any more. */
+  readonly isFar: boolean
+}
+
+export function misses(rows: readonly Row[], targets: readonly Target[]): readonly Miss[] {
+  return targets.flatMap((target) =>
+    rows.filter(({ id }) => isMeant(target, id)).flatMap((row) => missOf(row, target)),
+  )
+}
+
+function isMeant(target: Target, id: string): boolean {
+  return target.id.endsWith('.') ? id.startsWith(target.id) : id === target.id
+}
+
+function missOf(row: Row, target: Target): readonly Miss[] {
+  const is = target.of === 'ratio' ? row.ratio : row.agent
+  if (is === undefined) return []
+  const { atMost = Number.POSITIVE_INFINITY, atLeast = Number.NEGATIVE_INFINITY } = target
+  if (is >= atLeast && is <= atMost) return []
+  const isFar = is < atLeast * NOISE || is > atMost / NOISE
+  return [{ label: row.label, is, target, isFar }]
+}

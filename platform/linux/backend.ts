@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+/** All that qga can do on Linux. */
+import type { Backend, Services } from '../../src/agent/backend.ts'
+import { createAgentHandlers } from '../../src/portable/agent.ts'
+import { createExecHandlers } from '../../src/portable/exec.ts'
+import { createFileHandlers } from '../../src/portable/file.ts'
+import type { Handlers, Owed } from '../../src/schema/command.ts'
+import type { Commands } from '../../src/schema/contract.ts'
+import { openChannel } from './channel.ts'
+import { asDaemonChild, daemonize } from './daemon.ts'
+import { launch } from './exec.ts'
+import { openFile } from './file.ts'
+import { acquirePidFile } from './pidfile.ts'
+import { createSink } from './sink.ts'
+import { probeSymbols } from './symbols.ts'
+import { createAccount } from './syslog.ts'
+import { createSystemHandlers } from './system.ts'
+import { time } from './time.ts'
+
+/** Declared, but without a handler so far: clients see an agent that is older than these. */
+export const pending = [
+  'guest-set-time',
+  'guest-shutdown',
+  'guest-fsfreeze-status',
+  'guest-fsfreeze-freeze',
+  'guest-fsfreeze-freeze-list',
+  'guest-fsfreeze-thaw',
+  'guest-fstrim',
+  'guest-suspend-disk',
+  'guest-suspend-ram',
+  'guest-suspend-hybrid',
+  'guest-network-get-interfaces',
+  'guest-get-vcpus',
+  'guest-set-vcpus',
+  'guest-get-disks',
+  'guest-get-fsinfo',
+  'guest-set-user-password',
+  'guest-get-memory-blocks',
+  'guest-set-memory-blocks',
+  'guest-get-memory-block-info',
+  'guest-get-users',
+  'guest-ssh-get-authorized-keys',
+  'guest-ssh-add-authorized-keys',
+  'guest-ssh-remove-authorized-keys',
+  'guest-get-diskstats',
+  'guest-get-cpustats',
+  'guest-get-load',
+  'guest-network-get-route',
+] as const satisfies readonly Owed<Commands, 'linux'>[]
+
+type LinuxHandlers = Handlers<Commands, 'linux', (typeof pending)[number]>
+
+function createHandlers({ config, agent, whenIdle, nextHandle, account }: Services): LinuxHandlers {
+  return {
+    ...createAgentHandlers(agent),
+    ...createFileHandlers(
+      {
+        open: (path, mode, spelling) => openFile(path, mode, spelling, config['file-create-mode']),
+        whenIdle,
+        nextHandle,
+        account,
+      },
+      config['max-file-handles'],
+    ),
+    ...createExecHandlers(
+      { launch, account },
+      { maxJobs: config['max-exec-jobs'], maxOutput: config['max-exec-output'] },
+    ),
+    ...createSystemHandlers(account),
+    ...time,
+  }
+}
+
+export const linux: Backend = {
+  defaults: {
+    configPath: '/etc/qemu/qemu-ga.conf',
+    method: 'virtio-serial',
+    devicePaths: {
+      'virtio-serial': '/dev/virtio-ports/org.qemu.guest_agent.0',
+      'isa-serial': '/dev/ttyS0',
+    },
+    pidfile: '/var/run/qemu-ga.pid',
+    statedir: '/var/run',
+    fsfreezeHook: '/etc/qemu/fsfreeze-hook',
+  },
+  symbols: probeSymbols,
+  handlers: createHandlers,
+  openChannel,
+  createAccount,
+  createSink,
+  daemon: { asChild: asDaemonChild, start: daemonize, acquirePidFile },
+}

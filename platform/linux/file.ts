@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Files as Linux has them. Every call that a disk or a server can keep waiting is made on the work pool. */
+import * as fs from 'node:fs'
+import { lseek } from '../../native/libc.ts'
+import { prepareWorkPool } from '../../native/work-pool.ts'
+import { errnoError, errorCode, systemError } from '../../src/errno.ts'
+import type { OpenFile } from '../../src/portable/file.ts'
+import type { FileMode } from '../../src/portable/file-mode.ts'
+
+const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NONBLOCK, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } =
+  fs.constants
+const O_CLOEXEC = 0o2000000
+const ENOENT = 2
+
+/**
+ * Opens a file for guest-file-open.
+ * @param createMode permissions of a file that did not exist, whatever the umask
+ * @throws OsError in upstream's words
+ */
+export async function openFile(
+  path: string,
+  mode: FileMode,
+  spelling: string,
+  createMode: number,
+): Promise<OpenFile> {
+  prepareWorkPool()
+  const name = systemPath(path)
+  const flags = openFlags(mode)
+  const action = `failed to open file '${path}' (mode: '${spelling}')`
+  // Bun takes an empty name for a missing argument.
+  if (path === '') throw errnoError(action, ENOENT)
+  try {
+    if (!mode.create) return new DescriptorFile(await open(name, flags))
+    const fd = await create(name, flags)
+    if (fd === undefined) return new DescriptorFile(await open(name, flags & ~O_CREAT))
+    await permit(fd, name, path, spelling, createMode)
+    return new DescriptorFile(fd)
+  } catch (error) {
+    throw systemError(action, error)
+  }
+}
+
+/** Never a controlling terminal, never waiting for the other end of a FIFO. */
+function openFlags(mode: FileMode): number {
+  const access = mode.read && mode.write ? O_RDWR : mode.write ? O_WRONLY : O_RDONLY
+  return (
+    access |
+    (mode.create ? O_CREAT : 0) |
+    (mode.truncate ? O_TRUNC : 0) |
+    (mode.append ? O_APPEND : 0) |
+    O_NOCTTY |
+    O_NONBLOCK |
+    O_CLOEXEC
+  )
+}
+
+/** A new file, made without permissions so that nobody opens it before they are set; undefined when one exists. */
+async function create(name: Buffer, flags: number): Promise<number | undefined> {
+  try {
+    return await open(name, flags | O_EXCL, 0)
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return undefined
+    throw error
+  }
+}
+
+async function permit(
+  fd: number,
+  name: Buffer,
+  path: string,
+  spelling: string,
+  createMode: number,
+): Promise<void> {
+  try {
+    await settle((done) => fs.fchmod(fd, createMode, done))
+  } catch (error) {
+    await settle((done) => fs.close(fd, done))
+    await settle((done) => fs.unlink(name, () => done(null)))
+    const octal = createMode.toString(8).padStart(4, '0')
+    const action = `failed to set permission ${octal} on new file '${path}' (mode: '${spelling}')`
+    throw systemError(action, error)
+  }
+}
+
+/** Reads and writes at the kernel's own position, so that append, devices and pipes behave as everywhere. */
+class DescriptorFile implements OpenFile {
+  readonly #fd: number
+
+  constructor(fd: number) {
+    this.#fd = fd
+  }
+
+  read(into: Uint8Array): Promise<number> {
+    return attemptLater('failed to read file', (done) =>
+      fs.read(this.#fd, into, 0, into.length, null, done),
+    )
+  }
+
+  write(parts: readonly Uint8Array[]): Promise<number> {
+    return attemptLater('failed to write to file', (done) => fs.writev(this.#fd, parts, null, done))
+  }
+
+  seek(offset: number | bigint, whence: number): Promise<number | bigint> {
+    return lseek('failed to seek file', this.#fd, offset, whence)
+  }
+
+  async close(): Promise<void> {
+    await attemptLater('failed to close handle', (done) => fs.close(this.#fd, done))
+  }
+}
+
+/** A path as C sees it: U+0000 cannot end it, because the wire's strings write it C0 80. */
+function systemPath(path: string): Buffer {
+  if (!path.includes('\0')) return Buffer.from(path)
+  const nul = Buffer.from([0xc0, 0x80])
+  const parts = path.split('\0').flatMap((part, i) => (i === 0 ? [part] : [nul, part]))
+  return Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)))
+}
+
+type Done<T> = (error: Error | null, value?: T) => void
+
+/** A node:fs call as a promise, without the layers of one that is asynchronous itself. */
+function settle<T>(call: (done: Done<T>) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    call((error, value) => (error ? reject(error) : resolve(value as T)))
+  })
+}
+
+/** The same, failing in upstream's words. */
+function attemptLater<T>(action: string, call: (done: Done<T>) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    call((error, value) => (error ? reject(systemError(action, error)) : resolve(value as T)))
+  })
+}
+
+function open(name: Buffer, flags: number, mode?: number): Promise<number> {
+  return settle((done) => fs.open(name, flags, mode, done))
+}

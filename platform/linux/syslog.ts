@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+/** syslog(3) without its waiting: one datagram, or none when the daemon does not keep up. */
+import { existsSync } from 'node:fs'
+import { datagramSocket, sendDatagram } from '../../native/libc.ts'
+
+const SOCKET = '/dev/log'
+/** Facility user, severity info. */
+const PRIORITY = 8 + 6
+/** Longer messages are cut: a datagram has to fit the daemon's buffer. */
+const MESSAGE_MAX = 2048
+// biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
+const CONTROL = /[\x00-\x1f\x7f]/g
+const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
+
+/** @param program the name that lines carry */
+export function createAccount(program: string): (message: string) => void {
+  let socket = -1
+  let lost = 0
+
+  /** Whether the daemon, or at least its socket, has taken the message. */
+  function send(message: string): boolean {
+    const text = `<${PRIORITY}>${timestamp(new Date())} ${program}: info: ${oneLine(message)}`
+    try {
+      if (socket < 0) socket = datagramSocket()
+      return sendDatagram(socket, SOCKET, Buffer.from(text.slice(0, MESSAGE_MAX)))
+    } catch {
+      // No descriptor is left, or koffi cannot be loaded: the command itself will say so.
+      return false
+    }
+  }
+
+  return (message) => {
+    // Without a daemon there is nothing to load koffi for.
+    if (!existsSync(SOCKET)) return
+    if (lost > 0 && send(`${lost} messages lost`)) lost = 0
+    if (!send(message)) lost++
+  }
+}
+
+/** Control characters as rsyslog shows them, `#012`: a daemon that writes them out would let a client forge lines. */
+function oneLine(message: string): string {
+  return message.replace(
+    CONTROL,
+    (character) => `#${character.charCodeAt(0).toString(8).padStart(3, '0')}`,
+  )
+}
+
+/** `Nov  7 09:03:00`, local time, as syslogd expects it. */
+function timestamp(date: Date): string {
+  const day = String(date.getDate()).padStart(2, ' ')
+  const clock = [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) =>
+    String(part).padStart(2, '0'),
+  )
+  return `${MONTHS[date.getMonth()]} ${day} ${clock.join(':')}`
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What happens to one request, from the parsed value to the reply. The only place that catches. */
+import * as z from 'zod/mini'
+import { AgentError, CommandUnavailable, InvalidArguments, MalformedRequest } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { Command } from '../schema/command.ts'
+import { type Request, requestFrom } from '../wire/envelope.ts'
+import type { Incoming } from '../wire/reader.ts'
+import { encode, type Piece } from '../wire/writer.ts'
+import { explain } from './explain.ts'
+import type { Policy } from './policy.ts'
+import { readDataLine } from './redact.ts'
+import type { Registered, Registry } from './registry.ts'
+
+/** A reply line, ready to go out; undefined is silence, which errors-only commands owe on success. */
+export type Reply = readonly Piece[] | undefined
+
+/** Answers one value of the stream. Never throws. */
+export type Answer = (incoming: Incoming) => Reply | Promise<Reply>
+
+/** Goes before the reply to guest-sync-delimited; no JSON text holds this byte. */
+const SENTINEL = '\xff'
+const NO_ARGUMENTS = Object.freeze(Object.create(null)) as object
+
+export function createAnswer(registry: Registry, policy: Policy, log: Log): Answer {
+  function answer(incoming: Incoming): ReturnType<Answer> {
+    if (incoming instanceof MalformedRequest) return failure(incoming, {})
+    const echo = idOf(incoming)
+    try {
+      const request = requestFrom(incoming)
+      const registered = admit(request.execute)
+      if (log.isVerbose) log.write('debug', readDataLine(registered.command, request))
+      const result = registered.handler(checkedArguments(registered.command, request) as never)
+      if (!(result instanceof Promise)) return success(registered.command, result, echo)
+      return result
+        .then((value) => success(registered.command, value, echo))
+        .catch((error) => failure(error, echo))
+    } catch (error) {
+      return failure(error, echo)
+    }
+  }
+
+  function admit(name: string): Registered {
+    const registered = registry.get(name)
+    if (registered === undefined) {
+      throw new CommandUnavailable(`The command ${name} has not been found`)
+    }
+    if (!policy.isEnabled(registered.command)) {
+      throw new CommandUnavailable(`Command ${name} has been disabled: the command is not allowed`)
+    }
+    return registered
+  }
+
+  function failure(error: unknown, echo: { id?: unknown }): Reply {
+    if (error instanceof AgentError) return errorReply(error.wireClass, error.message, echo)
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    log.write('critical', `internal error: ${text}`)
+    return errorReply('GenericError', 'Internal error', echo)
+  }
+
+  return answer
+}
+
+function checkedArguments(command: Command, request: Request): unknown {
+  const args = request.arguments ?? NO_ARGUMENTS
+  const parsed = z.safeParse(command.args, args)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw new InvalidArguments(explain(command.args, args, issue as z.core.$ZodIssue))
+}
+
+function success(command: Command, value: unknown, echo: { id?: unknown }): Reply {
+  if (command.reply === 'errors-only') return undefined
+  const pieces = encode({ return: value, ...echo })
+  return command.reply === 'delimited' ? [SENTINEL, ...pieces] : pieces
+}
+
+function errorReply(wireClass: string, desc: string, echo: { id?: unknown }): Reply {
+  return encode({ ...echo, error: { class: wireClass, desc } })
+}
+
+/** The id is echoed as soon as there is an object to have one, whatever else is wrong with it. */
+function idOf(incoming: Incoming): { id?: unknown } {
+  const isObject = typeof incoming === 'object' && incoming !== null && 'id' in incoming
+  return isObject && Object.getPrototypeOf(incoming) === null ? { id: incoming.id } : {}
+}

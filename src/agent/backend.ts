@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What a system brings: everything that the wiring needs and the core must not know. */
+import type { Config, SystemDefaults } from '../config.ts'
+import type { Command } from '../schema/command.ts'
+import type { ConfigSymbol } from '../schema/condition.ts'
+import type { Session } from './channel.ts'
+import type { AnyHandler, Registered } from './registry.ts'
+
+/** `--daemonize`, on systems that have it. */
+export interface Daemon {
+  /** This process as the daemon, when it was started as one. */
+  asChild(args: readonly string[]): DaemonChild | undefined
+  /** Starts the daemon; resolves to the exit status for the command that was typed. */
+  start(args: readonly string[]): Promise<number>
+  /**
+   * Takes the pid file for this process, and keeps it until the process ends.
+   * @throws OsError in upstream's words; the file of a running instance is left as it is
+   */
+  acquirePidFile(path: string): PidFile
+}
+
+export interface DaemonChild {
+  /** What was typed. */
+  readonly args: readonly string[]
+  /** Where messages go until the agent serves. */
+  readonly reportFd: number
+  /** Lets the command that was typed return, and cuts the last ties to where it was typed. */
+  serving(): void
+}
+
+export interface PidFile {
+  /** Removes the file; only the instance that holds it can. */
+  remove(): void
+}
+
+/** What the agent can say of itself. */
+export interface AgentFacts {
+  /** The protocol level that clients parse. */
+  readonly version: string
+  /** What exists, in registration order; known only once the registry is made of handlers such as these. */
+  commands(): Iterable<Registered>
+  isEnabled(command: Command): boolean
+}
+
+/** What handlers are made from. */
+export interface Services {
+  readonly config: Config
+  readonly agent: AgentFacts
+  /** @param release lets go of what was only kept to be used again */
+  whenIdle(release: () => void): void
+  nextHandle(): Promise<bigint>
+  account(message: string): void
+}
+
+export interface Backend {
+  readonly defaults: SystemDefaults
+  /** The QAPI symbols that are true: those of the system, and those a look at this machine decides. */
+  symbols(): ReadonlySet<ConfigSymbol>
+  handlers(services: Services): Readonly<Record<string, AnyHandler>>
+  /**
+   * Opens the channel and serves on it until the process ends.
+   * @throws OsError or Unsupported in upstream's words
+   */
+  openChannel(config: Config, session: Session): Promise<void>
+  /** Sends accounts of what was done to the system's log, without ever waiting for it. */
+  createAccount(program: string): (message: string) => void
+  /** A sink for a file descriptor that never keeps the event loop waiting. */
+  createSink(fd: number): (text: string) => Promise<void>
+  readonly daemon?: Daemon
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Replies on their way to the peer: small ones gathered into one write, large ones sent slice by slice. */
+import type { Piece } from '../wire/writer.ts'
+import type { Peer } from './channel.ts'
+
+/** A multiple of 3, so that the base64 of slices joins without padding. */
+const SLICE_BYTES = 384 * 1024
+/** Room for the base64 of a slice and what stands around it. */
+const BUFFER_BYTES = (SLICE_BYTES / 3) * 4 + 4096
+
+export class Outgoing {
+  #peer: Peer | undefined
+  readonly #buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES)
+  #start = 0
+  #end = 0
+  #resume: (() => void) | undefined
+
+  attach(peer: Peer): void {
+    this.#peer = peer
+  }
+
+  /** The peer has gone: what was meant for it is dropped, now and until the next one comes. */
+  detach(): void {
+    this.#peer = undefined
+    this.#start = 0
+    this.#end = 0
+    this.writable()
+  }
+
+  /** There is room to write again. */
+  writable(): void {
+    const resume = this.#resume
+    this.#resume = undefined
+    resume?.()
+  }
+
+  /** Takes a reply; a promise when it has to wait for the peer. Call `flush` when no more is at hand. */
+  send(pieces: readonly Piece[]): undefined | Promise<void> {
+    if (!this.#fits(pieces)) return this.#sendAll(pieces)
+    for (const piece of pieces) this.#append(piece)
+    return undefined
+  }
+
+  /** Writes what has been gathered; a promise when the peer does not take it all at once. */
+  flush(): undefined | Promise<void> {
+    if (this.#peer === undefined) this.#start = this.#end
+    else if (this.#start < this.#end) {
+      this.#start += this.#peer.write(this.#buffer.subarray(this.#start, this.#end))
+    }
+    if (this.#start < this.#end) return this.#waitAndFlush()
+    this.#start = 0
+    this.#end = 0
+    return undefined
+  }
+
+  async #waitAndFlush(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#resume = resolve
+    })
+    await this.flush()
+  }
+
+  async #sendAll(pieces: readonly Piece[]): Promise<void> {
+    for (const piece of pieces) {
+      for (let at = 0; at < piece.length; at += SLICE_BYTES) {
+        const end = Math.min(piece.length, at + SLICE_BYTES)
+        const text = typeof piece === 'string' ? piece.slice(at, end) : base64(piece, at, end)
+        if (text.length > BUFFER_BYTES - this.#end) await this.flush()
+        if (this.#peer === undefined) return
+        this.#append(text)
+      }
+    }
+  }
+
+  #fits(pieces: readonly Piece[]): pieces is readonly string[] {
+    let length = 0
+    for (const piece of pieces) {
+      if (typeof piece !== 'string') return false
+      length += piece.length
+    }
+    return length <= BUFFER_BYTES - this.#end
+  }
+
+  #append(text: string): void {
+    this.#end += this.#buffer.latin1Write(text, this.#end, text.length)
+  }
+}
+
+function base64(bytes: Uint8Array, from: number, to: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).base64Slice()
+}

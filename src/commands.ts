@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The commands of this process and the rules for them, from the contract, the backend and the configuration. */
+import type { Backend, Services } from './agent/backend.ts'
+import { type Lists, Policy } from './agent/policy.ts'
+import { createRegistry, type Registry } from './agent/registry.ts'
+import type { Config } from './config.ts'
+import { contract } from './schema/contract.ts'
+import { PROTOCOL_VERSION } from './version.ts'
+
+export interface Commands {
+  readonly registry: Registry
+  readonly policy: Policy
+}
+
+export function createCommands(backend: Backend, services: Omit<Services, 'agent'>): Commands {
+  const policy = new Policy(listsOf(services.config))
+  const agent = {
+    version: PROTOCOL_VERSION,
+    // guest-info, itself a handler, asks only when everything is in place.
+    commands: () => registry.values(),
+    isEnabled: policy.isEnabled.bind(policy),
+  }
+  const handlers = backend.handlers({ ...services, agent })
+  const registry: Registry = createRegistry(contract, handlers, backend.symbols())
+  return { registry, policy }
+}
+
+/** An empty allow list is no list. */
+export function listsOf(config: Config): Lists {
+  const allow = config['allow-rpcs']
+  const block = config['block-rpcs']
+  return allow.length === 0 ? { block } : { allow, block }
+}

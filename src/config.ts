@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What the agent is told before it starts: built-in, file's and options' settings, merged and then checked once. */
+import * as z from 'zod/mini'
+import { InvalidArguments } from './errors.ts'
+
+/**
+ * The keys of [general] in the order of --dump-conf, upstream's before our own. Values arrive as
+ * the file and the options spell them; only our own have a form to check, since upstream checks
+ * none of its.
+ */
+export const Config = z.object({
+  daemon: z.boolean(),
+  method: z.string(),
+  /** Absent when the channel is an inherited socket. */
+  path: z.exactOptional(z.string()),
+  /** Absent: standard error. */
+  logfile: z.exactOptional(z.string()),
+  pidfile: z.string(),
+  /** Absent: no hook. */
+  'fsfreeze-hook': z.exactOptional(z.string()),
+  statedir: z.string(),
+  verbose: z.boolean(),
+  'retry-path': z.boolean(),
+  'block-rpcs': z.array(z.string()),
+  /** Empty: everything is allowed. */
+  'allow-rpcs': z.array(z.string()),
+  /** The permissions of files that guest-file-open creates; 0666 is what upstream gives them. */
+  'file-create-mode': z._default(filePermissions(), 0o644),
+  'max-file-handles': z._default(wholeNumber(1, 1_000_000), 1024),
+  /** Running, or finished and not yet asked for. */
+  'max-exec-jobs': z._default(wholeNumber(1, 1_000_000), 1024),
+  /** Bytes of output kept for guest-exec-status, of all jobs together. */
+  'max-exec-output': z._default(wholeNumber(1, Number.MAX_SAFE_INTEGER), 268_435_456),
+})
+
+export type Config = z.output<typeof Config>
+export type ConfigKey = keyof typeof Config.shape
+
+export const CONFIG_KEYS = Object.keys(Config.shape) as readonly ConfigKey[]
+
+/** Which of the three forms a key has, in the file and on the command line. */
+export function formOf(key: ConfigKey): 'switch' | 'list' | 'text' {
+  const schema = Config.shape[key]
+  if (schema instanceof z.ZodMiniBoolean) return 'switch'
+  return schema instanceof z.ZodMiniArray ? 'list' : 'text'
+}
+
+/** Names that older agents had for a key, in the file and as a long option. */
+export const OLD_NAMES: { readonly [name: string]: ConfigKey } = { blacklist: 'block-rpcs' }
+
+/** What one source sets: a plain record with the keys of Config, its values not yet checked. */
+export type Settings = { readonly [Key in ConfigKey]?: string | boolean | readonly string[] }
+
+/** What differs from system to system; each backend supplies its own. */
+export interface SystemDefaults {
+  /** The configuration file when neither -c nor QGA_CONF names one. */
+  readonly configPath: string
+  readonly method: string
+  /** The methods that do without --path. */
+  readonly devicePaths: { readonly 'virtio-serial': string; readonly 'isa-serial': string }
+  readonly pidfile: string
+  readonly statedir: string
+  /** The hook of an -F without an argument. */
+  readonly fsfreezeHook: string
+}
+
+/** What holds when neither the file nor an option says otherwise. */
+export function builtInSettings({ method, pidfile, statedir }: SystemDefaults): Settings {
+  return {
+    daemon: false,
+    method,
+    pidfile,
+    statedir,
+    verbose: false,
+    'retry-path': false,
+    'block-rpcs': [],
+    'allow-rpcs': [],
+  }
+}
+
+/** Later layers win; lists accumulate; what was switched on stays on. */
+export function mergeSettings(layers: readonly Settings[]): Settings {
+  const merged: { [Key in ConfigKey]?: string | boolean | readonly string[] } = {}
+  for (const layer of layers) {
+    for (const key of Object.keys(layer) as ConfigKey[]) {
+      const before = merged[key]
+      const value = layer[key]
+      if (value === undefined) continue
+      if (Array.isArray(before) && Array.isArray(value)) merged[key] = [...before, ...value]
+      else if (typeof value === 'boolean') merged[key] = value || before === true
+      else merged[key] = value
+    }
+  }
+  return merged
+}
+
+/**
+ * A list as one option or one key of the file gives it. Upstream builds it back to front, and
+ * --dump-conf shows that. Names are not trimmed; nothing at all is no name, a comma is two empty ones.
+ */
+export function splitList(text: string): readonly string[] {
+  return text === '' ? [] : text.split(',').reverse()
+}
+
+/** An inherited socket (socket activation) decides the method and leaves no path. */
+export function useInheritedSocket(settings: Settings, method: string): Settings {
+  const { path: _, ...others } = settings
+  return { ...others, method }
+}
+
+/** Fills in the method's device; throws when the method has none. */
+export function withDevicePath(settings: Settings, { devicePaths }: SystemDefaults): Settings {
+  if (settings.path !== undefined) return settings
+  const device = Object.entries(devicePaths).find(([method]) => method === settings.method)
+  if (device === undefined) throw new InvalidArguments('must specify a path for this channel')
+  return { ...settings, path: device[1] }
+}
+
+/** The same with the paths that are used later made absolute: a daemon leaves the directory it was started in. */
+export function withAbsolutePaths(config: Config, directory: string): Config {
+  const absolute = (path: string) => (path.startsWith('/') ? path : `${directory}/${path}`)
+  const hook = config['fsfreeze-hook']
+  return {
+    ...config,
+    pidfile: absolute(config.pidfile),
+    statedir: absolute(config.statedir),
+    ...(hook !== undefined && { 'fsfreeze-hook': absolute(hook) }),
+  }
+}
+
+/** A value that its key cannot have; whoever knows where it came from words the message. */
+export interface BadValue {
+  readonly key: ConfigKey
+  readonly value: string
+  readonly expected: string
+}
+
+export function parseConfig(settings: Settings): { config: Config } | { bad: BadValue } {
+  const { success, data, error } = Config.safeParse(settings)
+  if (success) return { config: data }
+  const [issue] = error.issues
+  const key = issue?.path[0] as ConfigKey
+  return { bad: { key, value: String(settings[key]), expected: issue?.message ?? '' } }
+}
+
+function filePermissions() {
+  const error = 'expected octal file permissions such as 0644'
+  return z.pipe(
+    z.string().check(z.trim(), z.regex(/^0?[0-7]{3}$/, { error })),
+    z.transform((text) => Number.parseInt(text, 8)),
+  )
+}
+
+function wholeNumber(least: number, most: number) {
+  const error = `expected a whole number from ${least} to ${most}`
+  const fits = (text: string) => /^\d+$/.test(text) && Number(text) >= least && Number(text) <= most
+  return z.pipe(
+    z.string().check(z.trim(), z.refine(fits, { error })),
+    z.transform((text) => Number(text)),
+  )
+}

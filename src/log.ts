@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Logging that never waits: lines go to a bounded queue, and from there to where the sink takes them. */
+
+export type Level = 'error' | 'critical' | 'warning' | 'message' | 'info' | 'debug'
+
+/** Where complete lines go; resolves when they are out. Must not throw. */
+export type Sink = (text: string) => Promise<void>
+
+/** What a caller can tell: to the log, by level; to the system's log, as an account of what was done. */
+export interface Log {
+  readonly isVerbose: boolean
+  write(level: Level, message: string): void
+  /** One line for the system log, independent of the level. */
+  account(message: string): void
+}
+
+/** Lines that wait beyond this many bytes are dropped, and counted. */
+const WAITING_MAX = 256 * 1024
+
+export class LineLog implements Log {
+  readonly isVerbose: boolean
+  readonly #sink: Sink
+  readonly #account: (message: string) => void
+  #waiting: string[] = []
+  #waitingBytes = 0
+  #dropped = 0
+  #isWriting = false
+  #isHeld = false
+  #current: Promise<void> = Promise.resolve()
+
+  /**
+   * @param isVerbose all levels; else only `error` and `critical`
+   * @param account takes accounts of what was done; must neither wait nor throw
+   */
+  constructor(isVerbose: boolean, sink: Sink, account: (message: string) => void) {
+    this.isVerbose = isVerbose
+    this.#sink = sink
+    this.#account = account
+  }
+
+  write(level: Level, message: string): void {
+    if (!this.isVerbose && level !== 'error' && level !== 'critical') return
+    const line = logLine(level, message)
+    if (this.#waitingBytes + line.length > WAITING_MAX) {
+      this.#dropped++
+      return
+    }
+    this.#waiting.push(line)
+    this.#waitingBytes += line.length
+    void this.#drain()
+  }
+
+  account(message: string): void {
+    this.#account(message)
+  }
+
+  /** Keeps all lines in memory: file systems are frozen, and a write to one would never return. */
+  hold(): void {
+    this.#isHeld = true
+  }
+
+  release(): void {
+    this.#isHeld = false
+    void this.#drain()
+  }
+
+  /** Resolves when all that was written is out. */
+  async flush(): Promise<void> {
+    while (this.#isWriting || (this.#waiting.length > 0 && !this.#isHeld)) {
+      await this.#drain()
+    }
+  }
+
+  #drain(): Promise<void> {
+    if (this.#isWriting || this.#isHeld || this.#waiting.length === 0) return this.#current
+    const text = this.#waiting.join('') + this.#droppedLine()
+    this.#waiting = []
+    this.#waitingBytes = 0
+    this.#isWriting = true
+    this.#current = this.#sink(text).then(() => {
+      this.#isWriting = false
+      void this.#drain()
+    })
+    return this.#current
+  }
+
+  #droppedLine(): string {
+    if (this.#dropped === 0) return ''
+    const line = logLine('warning', `${this.#dropped} lines dropped: the log is too slow`)
+    this.#dropped = 0
+    return line
+  }
+}
+
+/** `SECONDS.MICROSECONDS: LEVEL: MESSAGE`, as upstream's log has it. */
+export function logLine(level: Level, message: string): string {
+  const microseconds = Number(Temporal.Now.instant().epochNanoseconds / 1000n)
+  return `${(microseconds / 1e6).toFixed(6)}: ${level}: ${message}\n`
+}

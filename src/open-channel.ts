@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The channel at the start, and with --retry-path until it is there. */
+import type { Backend } from './agent/backend.ts'
+import type { Session } from './agent/channel.ts'
+import type { Config } from './config.ts'
+import { AgentError, Unsupported } from './errors.ts'
+import type { Log } from './log.ts'
+
+/** Seconds between attempts; the last repeats. */
+const RETRY_SECONDS = [1, 2, 5] as const
+
+export interface Unopened {
+  /** There will be no second attempt; the reasons come innermost first. */
+  failed(reasons: string[]): void
+  waiting(): void
+}
+
+/** Opens the channel, again and again when the configuration says so. */
+export async function openChannel(
+  backend: Backend,
+  config: Config,
+  session: Session,
+  log: Log,
+  unopened: Unopened,
+): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await backend.openChannel(config, session)
+    } catch (error) {
+      if (!(error instanceof AgentError)) throw error
+      if (!config['retry-path']) return unopened.failed(reasonsFor(error))
+      // At the first failure, and then once a minute.
+      if (tries === 0 || tries % 12 === 0) log.write('critical', `${error.message}; will retry`)
+      unopened.waiting()
+      await Bun.sleep((RETRY_SECONDS[tries] ?? 5) * 1000)
+    }
+  }
+}
+
+/** Upstream tells a method that it does not know apart from one that failed. */
+function reasonsFor(error: AgentError): string[] {
+  const created = error instanceof Unsupported ? [] : ['failed to create guest agent channel']
+  return [error.message, ...created, 'failed to initialize guest agent channel']
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The options of the command line: parsing, --help and hints in the configuration file follow from here. */
+import type { ConfigKey } from './config.ts'
+import type { OptionSpec } from './getopt.ts'
+
+export interface Option extends OptionSpec {
+  /** What the option sets. An option with neither key nor action is accepted and ignored. */
+  readonly key?: ConfigKey
+  readonly action?: 'config' | 'dump-conf' | 'help' | 'version'
+  /** What --help calls its argument. */
+  readonly value?: string
+  /** What --help says of it, {names} standing for the system's defaults. Without, it is not shown. */
+  readonly help?: string
+}
+
+const LISTED = 'separated by commas, without blanks; may be repeated; "help" lists the commands'
+
+/**
+ * In upstream's order, which getopt's diagnostics show. Old names and our own options are `exact`,
+ * so that every abbreviation keeps the meaning that it has upstream.
+ */
+// biome-ignore format: a table
+export const OPTIONS: readonly Option[] = [
+  { short: 'h', long: 'help', argument: 'none', action: 'help',
+    help: 'show this text and exit' },
+  { short: 'V', long: 'version', argument: 'none', action: 'version',
+    help: 'show the version and exit' },
+  { short: 'c', long: 'config', argument: 'required', action: 'config', value: 'FILE',
+    help: 'configuration file, which has to exist; without -c $QGA_CONF or else {config} is read if it exists' },
+  { short: 'D', long: 'dump-conf', argument: 'none', action: 'dump-conf',
+    help: 'show what file and options come to, in the form of a configuration file, and exit' },
+  { short: 'l', long: 'logfile', argument: 'required', key: 'logfile', value: 'FILE',
+    help: 'append the log to FILE (default: standard error)' },
+  { short: 'f', long: 'pidfile', argument: 'required', key: 'pidfile', value: 'FILE',
+    help: 'pid file of the daemon (default: {pidfile})' },
+  { short: 'F', long: 'fsfreeze-hook', argument: 'optional', key: 'fsfreeze-hook', value: 'PROGRAM',
+    help: 'run PROGRAM with "freeze" before each freeze and with "thaw" after each thaw (default: {hook}); PROGRAM has to be attached, as in -F/some/hook' },
+  { short: 'v', long: 'verbose', argument: 'none', key: 'verbose',
+    help: 'log everything, not errors alone' },
+  { short: 'm', long: 'method', argument: 'required', key: 'method', value: 'METHOD',
+    help: 'channel to the host: virtio-serial, isa-serial, unix-listen or vsock-listen (default: {method})' },
+  { short: 'p', long: 'path', argument: 'required', key: 'path', value: 'PATH',
+    help: 'device, socket, or CID:PORT for vsock-listen (default for virtio-serial: {virtio-serial} and for isa-serial: {isa-serial})' },
+  { short: 'd', long: 'daemonize', argument: 'none', key: 'daemon',
+    help: 'run in the background' },
+  { short: 'b', long: 'block-rpcs', argument: 'required', key: 'block-rpcs', value: 'LIST',
+    help: `commands to refuse, ${LISTED}` },
+  { long: 'blacklist', argument: 'required', key: 'block-rpcs', exact: true },
+  { short: 'a', long: 'allow-rpcs', argument: 'required', key: 'allow-rpcs', value: 'LIST',
+    help: `the only commands to allow, ${LISTED}` },
+  // The service command of other systems: taken everywhere, as upstream does.
+  { short: 's', argument: 'required' },
+  { short: 't', long: 'statedir', argument: 'required', key: 'statedir', value: 'DIR',
+    help: "directory for the agent's state (default: {statedir})" },
+  { short: 'r', long: 'retry-path', argument: 'none', key: 'retry-path',
+    help: 'wait for a channel that is missing or has gone' },
+  { long: 'file-create-mode', argument: 'required', key: 'file-create-mode', value: 'MODE', exact: true,
+    help: 'permissions of new files, in octal (default: 0644)' },
+  { long: 'max-file-handles', argument: 'required', key: 'max-file-handles', value: 'N', exact: true,
+    help: 'files open at one time (default: 1024)' },
+  { long: 'max-exec-jobs', argument: 'required', key: 'max-exec-jobs', value: 'N', exact: true,
+    help: 'programs running or not asked about yet (default: 1024)' },
+  { long: 'max-exec-output', argument: 'required', key: 'max-exec-output', value: 'BYTES', exact: true,
+    help: 'output of programs kept until asked for (default: 268435456)' },
+]

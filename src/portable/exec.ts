@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+/** guest-exec: which streams are kept, how much of them, and until when. How a process starts, the platform knows. */
+import { InvalidArguments } from '../errors.ts'
+import type { Handlers } from '../schema/command.ts'
+import type { Platform } from '../schema/condition.ts'
+import type * as schema from '../schema/exec.ts'
+import { Capture, type CaptureBudget } from './capture.ts'
+
+/** What becomes of a child's stdout or stderr. `merged`: stderr goes where stdout goes. */
+export type Disposal = 'ignore' | 'capture' | 'merged'
+
+export interface Launch {
+  readonly path: string
+  readonly args: readonly string[]
+  /** `NAME=value`; the whole environment. Absent: the agent's own. */
+  readonly env?: readonly string[]
+  /** Written to the child's stdin, which is then closed; absent: nothing to read. */
+  readonly input?: readonly Uint8Array[]
+  readonly stdout: Disposal
+  readonly stderr: Disposal
+  /** Takes output as it comes; the bytes are only valid during the call. */
+  onOutput(stream: 'stdout' | 'stderr', bytes: Uint8Array): void
+}
+
+export type Ending = { readonly exitcode: number } | { readonly signal: number }
+
+export interface Launched {
+  readonly pid: number
+  /** Resolves when the process has ended and every captured stream is at its end. */
+  readonly done: Promise<Ending>
+}
+
+export interface ExecPorts {
+  /** @throws OsError when the program cannot be started */
+  launch(launch: Launch): Launched
+  /** An account for the system's log. */
+  account(message: string): void
+}
+
+export interface ExecLimits {
+  /** Processes that run or whose result was not fetched. */
+  readonly maxJobs: number
+  /** Bytes of output that was not fetched, of all processes together. */
+  readonly maxOutput: number
+}
+
+interface Job {
+  readonly pid: number
+  readonly stdout: Capture
+  readonly stderr: Capture
+  ending: Ending | undefined
+}
+
+type Mode = 'none' | 'stdout' | 'stderr' | 'separated' | 'merged'
+
+const DISPOSALS = {
+  none: { stdout: 'ignore', stderr: 'ignore' },
+  stdout: { stdout: 'capture', stderr: 'ignore' },
+  stderr: { stdout: 'ignore', stderr: 'capture' },
+  separated: { stdout: 'capture', stderr: 'capture' },
+  merged: { stdout: 'capture', stderr: 'merged' },
+} as const satisfies Record<Mode, { stdout: Disposal; stderr: Disposal }>
+
+export function createExecHandlers(
+  ports: ExecPorts,
+  limits: ExecLimits,
+): Handlers<typeof schema, Platform> {
+  // In order of their start: when a process id comes round again, the oldest result is fetched first.
+  const jobs: Job[] = []
+  const budget: CaptureBudget = { left: limits.maxOutput }
+
+  return {
+    'guest-exec': (request) => {
+      const { path, arg = [], env, 'input-data': input } = request
+      ports.account(`guest-exec called: "${[path, ...arg].join(' ')}"`)
+      if (jobs.length >= limits.maxJobs) {
+        throw new InvalidArguments(
+          `too many processes whose result was not fetched: ${jobs.length}, the limit is max-exec-jobs=${limits.maxJobs}`,
+        )
+      }
+      const stdout = new Capture(budget)
+      const stderr = new Capture(budget)
+      const { pid, done } = ports.launch({
+        path,
+        args: arg,
+        ...(env === undefined ? {} : { env }),
+        ...(input === undefined ? {} : { input: input.decode() }),
+        ...DISPOSALS[modeOf(request['capture-output'])],
+        onOutput: (stream, bytes) => (stream === 'stdout' ? stdout : stderr).append(bytes),
+      })
+      const job: Job = { pid, stdout, stderr, ending: undefined }
+      jobs.push(job)
+      void done.then((ending) => {
+        job.ending = ending
+      })
+      return { pid }
+    },
+
+    'guest-exec-status': ({ pid }) => {
+      const at = jobs.findIndex((job) => BigInt(job.pid) === BigInt(pid))
+      const job = jobs[at]
+      // Upstream's text, its broken format included: clients match it.
+      if (job === undefined) throw new InvalidArguments('PID ld does not exist')
+      if (job.ending === undefined) return { exited: false }
+      jobs.splice(at, 1)
+      const out = job.stdout.take()
+      const err = job.stderr.take()
+      return {
+        exited: true,
+        ...job.ending,
+        ...(out && { 'out-data': out.bytes, 'out-truncated': out.isTruncated }),
+        ...(err && { 'err-data': err.bytes, 'err-truncated': err.isTruncated }),
+      }
+    },
+  }
+}
+
+function modeOf(capture: boolean | Mode | undefined): Mode {
+  if (capture === undefined || capture === false) return 'none'
+  return capture === true ? 'separated' : capture
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A command is declared once, here; everything else about it is derived from the declaration. */
+import type * as z from 'zod/mini'
+import type { Condition, May, Platform } from './condition.ts'
+
+/** What a command occupies while it runs; others that need the same wait for it. */
+export type Held = 'mounts' | 'clock' | 'power' | 'accounts' | 'cpus'
+
+export interface Command {
+  readonly name: string
+  /** The upstream release that introduced it. */
+  readonly since: string
+  /** QAPI condition; absent means everywhere. */
+  readonly if?: Condition
+  readonly args: z.core.$ZodType
+  readonly returns: z.core.$ZodType
+  /** Usable while file systems are frozen, whatever the lists say. */
+  readonly whileFrozen?: true
+  /** `errors-only`: silent on success (QAPI success-response false). `delimited`: 0xFF before a success. */
+  readonly reply?: 'errors-only' | 'delimited'
+  /** Arguments that carry base64: the reader decodes them as they arrive. */
+  readonly encoded?: readonly string[]
+  /** Arguments or results that no log may show. */
+  readonly secret?: readonly string[]
+  readonly holds?: readonly Held[]
+  /** Sent by managers all day long: logged at debug level only. */
+  readonly polled?: true
+}
+
+/** A command as it is written down: the schemas are built when somebody asks for them. */
+type Declaration = Omit<Command, 'args' | 'returns'> & {
+  readonly args: () => z.core.$ZodType
+  readonly returns: () => z.core.$ZodType
+}
+
+type Built<D extends Declaration> = Omit<D, 'args' | 'returns'> & {
+  readonly args: ReturnType<D['args']>
+  readonly returns: ReturnType<D['returns']>
+}
+
+/**
+ * Building all schemas takes longer than the rest of the agent's start, and most are never needed:
+ * results are checked by clients and tests alone.
+ */
+export function command<const D extends Declaration>(declaration: D): Built<D> {
+  let args: z.core.$ZodType | undefined
+  let returns: z.core.$ZodType | undefined
+  return Object.defineProperties({ ...declaration } as unknown as Built<D>, {
+    args: { get: () => (args ??= declaration.args()) },
+    returns: { get: () => (returns ??= declaration.returns()) },
+  })
+}
+
+/** The commands among the exports of a family's module. */
+type Declared<Family> = Extract<Family[keyof Family], Command>
+
+type Awaitable<T> = T | Promise<T>
+
+/** What carries a command out. An errors-only command has nothing to return. */
+export type Handler<C extends Command> = (
+  args: z.output<C['args']>,
+) => Awaitable<C extends { reply: 'errors-only' } ? void : z.input<C['returns']>>
+
+/**
+ * The handlers that a system owes for a family, less those it declares pending: a handler that is
+ * missing, stray or of the wrong shape does not compile.
+ */
+export type Handlers<Family, P extends Platform, Pending extends string = never> = {
+  readonly [C in Declared<Family> as C['name'] extends Pending
+    ? never
+    : May<C['if'], P> extends true
+      ? C['name']
+      : never]: Handler<C>
+}
+
+/** The names of the commands that a system owes for a family. */
+export type Owed<Family, P extends Platform> = keyof Handlers<Family, P>
+
+/** The arguments, of whatever command, that carry base64: the reader decodes before it knows which is asked for. */
+export function encodedMembers(commands: readonly Command[]): ReadonlySet<string> {
+  return new Set(commands.flatMap(({ encoded }) => encoded ?? []))
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The agent at work: log, state, commands, channel, signals, and how each may fail at the start. */
+import * as fs from 'node:fs'
+import { createAnswer } from './agent/answer.ts'
+import type { Backend, DaemonChild, PidFile } from './agent/backend.ts'
+import { Idle } from './agent/idle.ts'
+import { unknownNames } from './agent/policy.ts'
+import { Server } from './agent/server.ts'
+import { createCommands, listsOf } from './commands.ts'
+import type { Config } from './config.ts'
+import { earlyLogLine } from './early-log.ts'
+import { AgentError } from './errors.ts'
+import { LineLog, type Log, logLine } from './log.ts'
+import { atFirstUse, openLateLog, openLog } from './log-file.ts'
+import { openChannel } from './open-channel.ts'
+import { encodedMembers } from './schema/command.ts'
+import { contract } from './schema/contract.ts'
+import { State, wasLeftFrozen } from './state.ts'
+import { VERSION_LINE } from './version.ts'
+
+const STDERR = 2
+/** A log that cannot be written must not keep the process from ending. */
+const FLUSH_MAX_MS = 500
+
+/** Starts to serve, or ends the process with upstream's lines and status 1. */
+export async function serve(
+  backend: Backend,
+  config: Config,
+  warnings: readonly string[],
+  child?: DaemonChild,
+): Promise<void> {
+  const early = child?.reportFd ?? STDERR
+  const tellEarly = (level: 'WARNING' | 'CRITICAL', message: string) =>
+    fs.writeSync(early, earlyLogLine(level, message, process.pid, new Date()))
+  const isFrozen = orFail(
+    () => wasLeftFrozen(config.statedir),
+    (reason) => {
+      tellEarly('CRITICAL', reason)
+      return process.exit(1)
+    },
+  )
+  if (isFrozen) tellEarly('WARNING', LEFT_FROZEN)
+
+  /** Tells the reasons, innermost first, and ends. */
+  const fail = (fd: number, ...reasons: string[]): never => {
+    for (const reason of [...reasons, 'error initializing guest agent']) {
+      fs.writeSync(fd, logLine('critical', reason))
+    }
+    return process.exit(1)
+  }
+
+  const { logfile } = config
+  const logFd =
+    logfile === undefined || isFrozen
+      ? undefined
+      : orFail(
+          () => openLog(logfile),
+          (...reasons) => fail(early, ...reasons),
+        )
+  const failFd = logFd ?? early
+  const log = new LineLog(
+    config.verbose,
+    logfile !== undefined && isFrozen
+      ? atFirstUse(() => backend.createSink(openLateLog(logfile)))
+      : backend.createSink(logFd ?? STDERR),
+    backend.createAccount(process.argv0.slice(process.argv0.lastIndexOf('/') + 1)),
+  )
+  if (isFrozen) log.hold()
+  let pidFile: PidFile | undefined
+  // From here on there are traces to remove.
+  endOnSignals(log, () => pidFile?.remove())
+  log.write('debug', `${VERSION_LINE} started`)
+  for (const warning of warnings) log.write('warning', warning)
+  for (const name of unknownNames(listsOf(config), contract)) {
+    log.write('warning', `no command is called "${name}": the entry in the lists does nothing`)
+  }
+
+  const warn = (message: string) => log.write('warning', message)
+  const state = orFail(
+    () => (isFrozen ? State.frozen : State.load)(config.statedir, warn),
+    (...reasons) => fail(failFd, ...reasons, 'failed to load persistent state'),
+  )
+  const idle = new Idle()
+  const { registry, policy } = createCommands(backend, {
+    config,
+    whenIdle: (release) => idle.whenIdle(release),
+    nextHandle: () => state.nextHandle(),
+    account: (message) => log.account(message),
+  })
+  policy.isFrozen = isFrozen
+
+  // Before the socket is touched: a second instance must not take the first one's.
+  if (child !== undefined && !isFrozen) {
+    pidFile = orFail(
+      () => backend.daemon?.acquirePidFile(config.pidfile),
+      (...reasons) => fail(failFd, ...reasons),
+    )
+  }
+
+  const answer = createAnswer(registry, policy, log)
+  const names = encodedMembers(contract)
+  const server = new Server(answer, idle, { encoded: { parent: 'arguments', names } })
+  await openChannel(backend, config, server, log, {
+    failed: (reasons) => {
+      pidFile?.remove()
+      fail(failFd, ...reasons)
+    },
+    // A boot script must not wait for a device that may never come.
+    waiting: () => child?.serving(),
+  })
+  surviveBugs(log)
+  child?.serving()
+  // The start is over: from here on code is compiled when it runs often.
+  Bun.unsafe.setJITPolicy(1)
+}
+
+const LEFT_FROZEN =
+  'previous instance appears to have exited with frozen filesystems: only the commands that are safe then are enabled, and nothing is logged, until guest-fsfreeze-thaw'
+
+function orFail<T>(step: () => T, fail: (reason: string, ...outer: string[]) => never): T {
+  try {
+    return step()
+  } catch (error) {
+    if (error instanceof AgentError) return fail(...messages(error))
+    throw error
+  }
+}
+
+/** What went wrong, the innermost first. */
+function messages(error: AgentError): [string, ...string[]] {
+  if (!(error.cause instanceof AgentError)) return [error.message]
+  return [...messages(error.cause), error.message]
+}
+
+/** @param cleanUp removes what must not stay when the process has gone */
+function endOnSignals(log: Log & { flush(): Promise<void> }, cleanUp: () => void): void {
+  for (const [signal, number] of [
+    ['SIGINT', 2],
+    ['SIGTERM', 15],
+  ] as const) {
+    process.on(signal, () => {
+      log.write('debug', `received signal num ${number}, quitting`)
+      cleanUp()
+      const end = () => process.exit(0)
+      setTimeout(end, FLUSH_MAX_MS)
+      void log.flush().then(end)
+    })
+  }
+}
+
+/** Once it serves, no bug ends the agent: hosts would lose the guest for a request that one of them sent. */
+function surviveBugs(log: Log): void {
+  const survive = (error: unknown) => {
+    log.write('critical', `internal error: ${error instanceof Error ? error.stack : error}`)
+  }
+  process.on('uncaughtException', survive)
+  process.on('unhandledRejection', survive)
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Every deliberate difference from the reference agent. Steps of scenarios refer to them; docs/differences.md is made of them. */
+
+export interface Difference {
+  readonly upstream: string
+  readonly ours: string
+  readonly why: string
+  /** The test that shows it where no transcript can. */
+  readonly shownBy?: string
+}
+
+export const differences = {
+  'id-digits': {
+    upstream:
+      'A number in an `id` that is no 64-bit integer comes back as a double prints it: `1.0` as `1`, `1e400` as `inf`.',
+    ours: 'It comes back with its own digits.',
+    why: 'A client compares ids; `inf` is no JSON.',
+  },
+  'member-order': {
+    upstream: 'Members of objects come in the order of a hash table.',
+    ours: 'They come in the order of the contract, those of an `id` as they were sent.',
+    why: 'Order means nothing in JSON, and people read replies.',
+  },
+  'parser-reset': {
+    upstream:
+      'What a client left unfinished is put before what the next client sends: it is told about foreign bytes, or runs a foreign command.',
+    ours: 'A new connection starts with nothing. Lines and columns go on counting.',
+    why: 'The clients have nothing to do with each other.',
+  },
+  base64: {
+    upstream:
+      'Base64 with incomplete groups or with padding in the middle is decoded to something, and bytes are lost without a word.',
+    ours: 'It is refused with `Base64 data contains invalid characters`. Newlines are skipped as upstream does.',
+    why: 'A file that was silently cut is worse than an error.',
+  },
+  'create-mode': {
+    upstream: '`guest-file-open` gives a new file the permissions 0666, whatever the umask.',
+    ours: 'A new file gets 0644; `file-create-mode=0666` in the configuration gives upstream’s.',
+    why: 'Anyone in the guest could write to the file.',
+  },
+  'short-read': {
+    upstream:
+      'Reading a pipe or terminal that has fewer bytes than `count` is an error, and the bytes are lost.',
+    ours: 'The bytes that are there are the reply.',
+    why: 'No other read would get them.',
+  },
+  'write-through': {
+    upstream:
+      'Written bytes stay in the agent until a flush, a seek, a close or a full buffer; a failure is told only there.',
+    ours: 'A write has reached the file when it is answered, and fails itself.',
+    why: 'A reply that says "written" should mean it; a crash of the agent loses nothing.',
+  },
+  'pipe-turn': {
+    upstream: 'Writing to a pipe or terminal after reading from it fails with `Illegal seek`.',
+    ours: 'It works.',
+    why: 'Nothing has to be repositioned where there is no position.',
+  },
+  'exec-environment': {
+    upstream: 'Every entry of `env` reaches the program as it is.',
+    ours: 'Of a name given twice the first entry counts; entries that are no assignment are left out.',
+    why: 'The environment is a map here; programs that ask for a variable see the same value.',
+  },
+  'socket-path': {
+    upstream: 'A socket path of 108 bytes is taken, without the NUL that ends it.',
+    ours: 'It is too long, as a longer one is upstream.',
+    why: 'The runtime leaves room for the NUL.',
+    shownBy: '../program/start-failures.test.ts',
+  },
+  'socket-occupied': {
+    upstream:
+      'Whatever lies at the path of the socket is removed, also the socket of a running agent.',
+    ours: 'A file, and a socket that is served, is left alone: the start fails with `Address already in use`.',
+    why: 'It belongs to somebody.',
+    shownBy: '../program/clients.test.ts',
+  },
+  'open-files': {
+    upstream: 'Programs inherit the limit of open files that the agent was started with.',
+    ours: 'They inherit a soft limit that is raised to the hard one.',
+    why: 'The runtime raises its own.',
+    shownBy: '../program/exec.test.ts',
+  },
+  'unknown-zone': {
+    upstream: 'A `TZ` that is a bare name is UTC.',
+    ours: 'It is UTC by the name it was given, as the C library has it.',
+    why: 'The name is that of `localtime_r`, which is what `date` shows in the guest.',
+  },
+  'exec-single-stream': {
+    upstream:
+      'After a `guest-exec` with `capture-output` `stdout` or `stderr` has ended, the next one of either kind never ends, and later ones lose output.',
+    ours: 'Every process is its own.',
+    why: 'The result would never be known.',
+  },
+  'os-release': {
+    upstream:
+      'os-release is read as a GLib key file: single quotes stay in the value, one odd line loses the whole file, an unterminated quote adds garbage.',
+    ours: 'It is read as os-release(5) says: shell quoting, and lines that are no assignments are passed over.',
+    why: 'Distributions write single quotes.',
+  },
+  'unfetched-replies': {
+    upstream: 'A client that leaves before it has fetched its replies can take the agent with it.',
+    ours: 'The replies are dropped and the next client is served.',
+    why: 'A host that is interrupted must not end the agent.',
+    shownBy: 'unfetched.test.ts',
+  },
+  pending: {
+    upstream: '`guest-info` lists every command of its schema.',
+    ours: 'It lists those that exist here so far.',
+    why: 'A command that is listed works.',
+    shownBy: 'differences.test.ts',
+  },
+  version: {
+    upstream: '`guest-info` tells the version of QEMU that the agent was built with.',
+    ours: 'It tells the version whose protocol we speak.',
+    why: 'Clients decide by it what they may ask for.',
+    shownBy: 'transcripts.test.ts',
+  },
+} as const satisfies Record<string, Difference>
+
+export type DifferenceId = keyof typeof differences

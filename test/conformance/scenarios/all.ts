@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Every scenario there is. */
+import type { Scenario } from '../scenario.ts'
+import { argumentErrors, memoryBlockArguments, vcpuArguments } from './arguments.ts'
+import { allowList, blockList, envelope } from './envelope.ts'
+import { exec, execCapture, execModes, execStreams, execUnreadInput } from './exec.ts'
+import { fileBase64, filePipes, fileWrite } from './file-write.ts'
+import { fileOpen, fileRead, fileSeek } from './files.ts'
+import { connections, ids, sync } from './ids.ts'
+import { limits, parse, parseStrings, parseTokens } from './parse.ts'
+import { agentInfo, allowListInfo, hostName, osInfo, time, timezone } from './system.ts'
+
+export const scenarios: readonly Scenario[] = [
+  envelope,
+  blockList,
+  allowList,
+  parse,
+  parseStrings,
+  parseTokens,
+  limits,
+  argumentErrors,
+  vcpuArguments,
+  memoryBlockArguments,
+  ids,
+  sync,
+  connections,
+  agentInfo,
+  allowListInfo,
+  fileOpen,
+  fileRead,
+  fileSeek,
+  fileWrite,
+  fileBase64,
+  filePipes,
+  execCapture,
+  execModes,
+  execUnreadInput,
+  execStreams,
+  exec,
+  hostName,
+  time,
+  timezone,
+  osInfo,
+]
