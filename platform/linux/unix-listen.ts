@@ -93,7 +93,7 @@ class Clients {
 
   #peer(socket: Socket): Peer {
     return {
-      write: (bytes) => Math.max(0, socket.write(bytes)),
+      write: (bytes) => socket.write(bytes),
       pause: () => {
         if (!this.#isGone) socket.pause()
       },

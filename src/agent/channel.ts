@@ -3,7 +3,10 @@
 
 /** The other end, as long as it is there. */
 export interface Peer {
-  /** Offers bytes to the system and returns how many it took; `Session.writable` follows when that was not all. */
+  /**
+   * Offers bytes to the system and returns how many it took; `Session.writable` follows when that was not all.
+   * -1: the peer will never read again. What it has sent still counts, and its end is still to come.
+   */
   write(bytes: Uint8Array): number
   /** Stops and restarts `Session.received`. */
   pause(): void

@@ -45,7 +45,10 @@ export class Outgoing {
   flush(): undefined | Promise<void> {
     if (this.#peer === undefined) this.#start = this.#end
     else if (this.#start < this.#end) {
-      this.#start += this.#peer.write(this.#buffer.subarray(this.#start, this.#end))
+      const taken = this.#peer.write(this.#buffer.subarray(this.#start, this.#end))
+      // To wait for a peer that is dead, with its input paused, would be to wait for ever.
+      if (taken < 0) this.detach()
+      else this.#start += taken
     }
     if (this.#start < this.#end) return this.#waitAndFlush()
     this.#start = 0

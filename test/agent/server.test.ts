@@ -5,7 +5,7 @@ import { Idle } from '../../src/agent/idle.ts'
 import { Server } from '../../src/agent/server.ts'
 import { agentUnderTest } from './agent-under-test.ts'
 
-/** A peer that takes as many bytes as it has room for. */
+/** A peer that takes as many bytes as it has room for; -1 is that of one that is deaf. */
 class FakePeer implements Peer {
   received = ''
   room = Number.POSITIVE_INFINITY
@@ -13,6 +13,7 @@ class FakePeer implements Peer {
   hasEnded = false
 
   write(bytes: Uint8Array): number {
+    if (this.room < 0) return -1
     const taken = Math.min(bytes.length, this.room)
     this.room -= taken
     this.received += Buffer.from(bytes.subarray(0, taken)).toString('latin1')
@@ -162,6 +163,19 @@ describe('Server', () => {
       'guest-ping',
     ])
     expect(peer.received).toBe('')
+    expect(peer.hasEnded).toBe(true)
+  })
+
+  test('does all that a peer asked for that will never read again', async () => {
+    peer.room = -1
+    send(SLOW)
+    send(PING.repeat(100))
+    expect(peer.isPaused).toBe(true)
+    release(0)
+    await settle()
+    expect(peer.isPaused).toBe(false)
+    server.inputEnded()
+    expect(agent.calls).toHaveLength(101)
     expect(peer.hasEnded).toBe(true)
   })
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from 'bun:test'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createConnection, type Socket } from 'node:net'
 import { EXECUTABLE } from '../harness/executable.ts'
+import { needs } from '../harness/needs.ts'
 import { isRunning } from '../harness/process-stat.ts'
 import { ask, call, run, Scratch, serving, until } from '../harness/program.ts'
 import { RawClient } from '../harness/raw-client.ts'
 
+const MIB = 1024 * 1024
 const PING = '{"execute":"guest-ping"}\n'
 
 /** A bare connection, for clients that behave oddly. */
@@ -155,6 +157,37 @@ test('what a client asked for is done even when it closed at once', async () => 
   }
   await until('all requests are done', () => paths.every((path) => existsSync(path)))
 })
+
+/** Will not read any more, asks for more than the agent reads ahead, and dies with that in flight. */
+const DEAF_CLIENT = `
+import os, socket, sys
+client = socket.socket(socket.AF_UNIX)
+client.connect(sys.argv[1])
+client.shutdown(socket.SHUT_RD)
+client.sendall(sys.stdin.buffer.read())
+`
+
+test.if(needs('python3'))(
+  'a client that does not read, sends a lot and dies does not hold up the next',
+  async () => {
+    using agent = await serving()
+    using setUp = await agent.connect()
+    const path = `${agent.directory}/written`
+    const opened = await ask(setUp, 'guest-file-open', { path, mode: 'w' })
+    await setUp.close()
+    const content = Buffer.alloc(MIB, 'a').toString('base64')
+    const write = {
+      execute: 'guest-file-write',
+      arguments: { handle: opened.return, 'buf-b64': content },
+    }
+    const client = Bun.spawn(['python3', '-c', DEAF_CLIENT, agent.socket], {
+      stdin: Buffer.from(`${JSON.stringify(write)}\n`.repeat(8)),
+    })
+    expect(await client.exited).toBe(0)
+    expect(await call<object>(agent.socket, 'guest-ping')).toEqual({})
+    expect(statSync(path).size).toBe(8 * MIB)
+  },
+)
 
 test('half a request of a client that went away does not reach the next', async () => {
   using agent = await serving()
