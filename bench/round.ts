@@ -2,6 +2,7 @@
 /** One round: both agents, started afresh, take turns at every workload. */
 import { Agent, type AgentStart } from '../test/harness/agent.ts'
 import { Client, type Inbox } from './client.ts'
+import { copies } from './copy.ts'
 import { endurance } from './endurance.ts'
 import type { Figure, Results, Side } from './figure.ts'
 import { idle } from './idle.ts'
@@ -33,7 +34,6 @@ export interface Setup extends Omit<Bench, 'client'> {
 interface Contender {
   readonly side: Side
   readonly agent: Agent
-  readonly client: Client
 }
 
 /** @param isLong whether to end with a minute of idleness and a million pings */
@@ -50,9 +50,7 @@ export async function runRound(
   }
   using owned = new DisposableStack()
   const contenders = order.map((side): Contender => {
-    const agent = owned.use(new Agent(setup.commands[side], setup.start[side]))
-    const client = owned.use(Client.connect(agent.socket, setup.inbox))
-    return { side, agent, client }
+    return { side, agent: owned.use(new Agent(setup.commands[side], setup.start[side])) }
   })
   const pids = contenders.map(({ agent }) => agent.pid)
   const addAll = (all: readonly (readonly Figure[])[]) =>
@@ -60,14 +58,10 @@ export async function runRound(
       results.add(side, all[i] as readonly Figure[])
     })
 
-  // Listening is not yet settled: an answer is.
-  for (const { client } of contenders) client.call('guest-ping')
-  await Bun.sleep(SETTLE_MS)
-  addAll(pids.map((pid) => held(pid, 'start', 'after the start')))
-  for (const [name, workload] of workloadsFor(contenders)) {
-    setup.report(name)
-    for (const { side, client } of contenders) results.add(side, workload({ ...setup, client }))
-  }
+  await measureWorkloads(setup, contenders, results)
+  setup.report('copy')
+  for (const { side, agent } of contenders)
+    results.add(side, await copies(setup, setup.commands.agent, agent.socket))
   await Bun.sleep(AFTER_RUN_MS)
   addAll(pids.map((pid) => held(pid, 'end', 'two seconds after the run')))
   addAll(pids.map((pid) => [peak(pid)]))
@@ -78,8 +72,34 @@ export async function runRound(
   await Bun.sleep(MINUTE_MS)
   addAll(await idle(pids, IDLE_S, 'minute', 'after a minute'))
   setup.report('a million pings')
-  for (const { side, agent, client } of contenders)
-    if (side === 'agent') results.add(side, endurance(client, agent.pid))
+  for (const { side, agent } of contenders) {
+    if (side !== 'agent') continue
+    using client = Client.connect(agent.socket, setup.inbox)
+    results.add(side, endurance(client, agent.pid))
+  }
+}
+
+/** What one client each asks of both, in turns. */
+async function measureWorkloads(
+  setup: Setup,
+  contenders: readonly Contender[],
+  results: Results,
+): Promise<void> {
+  using owned = new DisposableStack()
+  const clients = contenders.map(({ agent }) =>
+    owned.use(Client.connect(agent.socket, setup.inbox)),
+  )
+  // Listening is not yet settled: an answer is.
+  for (const client of clients) client.call('guest-ping')
+  await Bun.sleep(SETTLE_MS)
+  for (const { side, agent } of contenders)
+    results.add(side, held(agent.pid, 'start', 'after the start'))
+  for (const [name, workload] of workloadsFor(clients)) {
+    setup.report(name)
+    contenders.forEach(({ side }, i) => {
+      results.add(side, workload({ ...setup, client: clients[i] as Client }))
+    })
+  }
 }
 
 async function measureStarts(
@@ -105,10 +125,8 @@ async function measureStarts(
   results.add('against', [{ id: 'listener', label: '', value }])
 }
 
-function workloadsFor(contenders: readonly Contender[]): readonly (readonly [string, Workload])[] {
-  const [first = [], second = []] = contenders.map(({ client }) =>
-    commandsOf(client.call('guest-info')),
-  )
+function workloadsFor(clients: readonly Client[]): readonly (readonly [string, Workload])[] {
+  const [first = [], second = []] = clients.map((client) => commandsOf(client.call('guest-info')))
   const shared = first.filter((name) => second.includes(name))
   return [
     // The C agent keeps what bulk made it allocate, and then forks more slowly: small things first.
