@@ -66,7 +66,7 @@ describe('readMounts()', () => {
     const stat = { '/dev/a': { ...BLOCK, rdev: 0x12345fe9a } }
     const [mount] = names(withFiles({ '/proc/self/mountinfo': mountinfo }, stat))
     // makedev(3): major fffff000 00000fff, minor ffffff00 000000ff
-    expect(mount).toBe('/ btrfs 1534:74650')
+    expect(mount).toBe('/ btrfs 1534:1193114')
   })
 
   test('falls back to mounts, without binds, shares and all but one of what has no node', () => {
