@@ -4,7 +4,7 @@ import { errnoError } from '../src/errno.ts'
 import { loadKoffi } from './koffi.ts'
 
 /** Binds a function of the process's own C library (glibc or musl) when it is first called. */
-function bind<F extends (...args: never[]) => unknown>(prototype: string): () => F {
+export function bind<F extends (...args: never[]) => unknown>(prototype: string): () => F {
   let bound: F | undefined
   return () => {
     bound ??= loadKoffi().load(null).func(prototype) as unknown as F

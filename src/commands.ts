@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The commands of this process and the rules for them, from the contract, the backend and the configuration. */
 import type { Backend, Services } from './agent/backend.ts'
-import { type Lists, Policy } from './agent/policy.ts'
+import type { Lists, Policy } from './agent/policy.ts'
 import { createRegistry, type Registry } from './agent/registry.ts'
 import type { Config } from './config.ts'
 import { contract } from './schema/contract.ts'
 import { PROTOCOL_VERSION } from './version.ts'
 
-export interface Commands {
-  readonly registry: Registry
-  readonly policy: Policy
-}
-
-export function createCommands(backend: Backend, services: Omit<Services, 'agent'>): Commands {
-  const policy = new Policy(listsOf(services.config))
+/** @param policy says which of them may run */
+export function createCommands(
+  backend: Backend,
+  policy: Policy,
+  services: Omit<Services, 'agent'>,
+): Registry {
   const agent = {
     version: PROTOCOL_VERSION,
     // guest-info, itself a handler, asks only when everything is in place.
@@ -22,7 +21,7 @@ export function createCommands(backend: Backend, services: Omit<Services, 'agent
   }
   const handlers = backend.handlers({ ...services, agent })
   const registry: Registry = createRegistry(contract, handlers, backend.symbols())
-  return { registry, policy }
+  return registry
 }
 
 /** An empty allow list is no list. */

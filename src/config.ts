@@ -24,6 +24,10 @@ export const Config = z.object({
   'block-rpcs': z.array(z.string()),
   /** Empty: everything is allowed. */
   'allow-rpcs': z.array(z.string()),
+  /** Seconds from the reply to a freeze until the guest thaws itself; 0: never, as upstream. */
+  'fsfreeze-timeout': z._default(wholeNumber(0, 86_400), 600),
+  /** Seconds that a run of the hook may take. */
+  'fsfreeze-hook-timeout': z._default(wholeNumber(1, 86_400), 30),
   /** The permissions of files that guest-file-open creates; 0666 is what upstream gives them. */
   'file-create-mode': z._default(filePermissions(), 0o644),
   'max-file-handles': z._default(wholeNumber(1, 1_000_000), 1024),

@@ -16,6 +16,7 @@ export interface Log {
 
 /** Lines that wait beyond this many bytes are dropped, and counted. */
 const WAITING_MAX = 256 * 1024
+const HELD_ACCOUNTS_MAX = 1000
 
 export class LineLog implements Log {
   readonly isVerbose: boolean
@@ -26,6 +27,7 @@ export class LineLog implements Log {
   #dropped = 0
   #isWriting = false
   #isHeld = false
+  readonly #heldAccounts: string[] = []
   #current: Promise<void> = Promise.resolve()
 
   /**
@@ -51,16 +53,18 @@ export class LineLog implements Log {
   }
 
   account(message: string): void {
-    this.#account(message)
+    if (!this.#isHeld) this.#account(message)
+    else if (this.#heldAccounts.length < HELD_ACCOUNTS_MAX) this.#heldAccounts.push(message)
   }
 
-  /** Keeps all lines in memory: file systems are frozen, and a write to one would never return. */
+  /** Keeps all lines and accounts in memory: file systems are frozen, and a write to one would never return. */
   hold(): void {
     this.#isHeld = true
   }
 
   release(): void {
     this.#isHeld = false
+    for (const message of this.#heldAccounts.splice(0)) this.#account(message)
     void this.#drain()
   }
 

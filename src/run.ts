@@ -2,7 +2,8 @@
 /** From the arguments to what is printed, or to an agent that serves. */
 import * as fs from 'node:fs'
 import type { Backend } from './agent/backend.ts'
-import { createCommands } from './commands.ts'
+import { Policy } from './agent/policy.ts'
+import { createCommands, listsOf } from './commands.ts'
 import { builtInSettings, Config, withAbsolutePaths } from './config.ts'
 import { serve } from './serve.ts'
 import { startup } from './startup.ts'
@@ -47,7 +48,14 @@ export async function runAgent(backend: Backend, typed: readonly string[]): Prom
 /** What exists on this system, whatever the lists say, in registration order. */
 function commandNames(backend: Backend): string {
   const config = Config.parse(builtInSettings(backend.defaults))
-  const nobody = { whenIdle: () => {}, nextHandle: () => Promise.resolve(0n), account: () => {} }
-  const { registry } = createCommands(backend, { config, ...nobody })
+  const registry = createCommands(backend, new Policy(listsOf(config)), {
+    config,
+    frozen: { isFrozen: false, markerPath: '', enter: () => Promise.resolve(), leave: () => {} },
+    log: { write: () => {} },
+    beforeExit: () => {},
+    whenIdle: () => {},
+    nextHandle: () => Promise.resolve(0n),
+    account: () => {},
+  })
   return Array.from(registry.keys(), (name) => `${name}\n`).join('')
 }

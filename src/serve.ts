@@ -4,12 +4,13 @@ import * as fs from 'node:fs'
 import { createAnswer } from './agent/answer.ts'
 import type { Backend, DaemonChild, PidFile } from './agent/backend.ts'
 import { Idle } from './agent/idle.ts'
-import { unknownNames } from './agent/policy.ts'
+import { Policy, unknownNames } from './agent/policy.ts'
 import { Server } from './agent/server.ts'
 import { createCommands, listsOf } from './commands.ts'
 import type { Config } from './config.ts'
 import { earlyLogLine } from './early-log.ts'
 import { AgentError } from './errors.ts'
+import { Frozen } from './frozen.ts'
 import { LineLog, type Log, logLine } from './log.ts'
 import { atFirstUse, openLateLog, openLog } from './log-file.ts'
 import { openChannel } from './open-channel.ts'
@@ -67,8 +68,9 @@ export async function serve(
   )
   if (isFrozen) log.hold()
   let pidFile: PidFile | undefined
+  const lastSteps: (() => Promise<void>)[] = []
   // From here on there are traces to remove.
-  endOnSignals(log, () => pidFile?.remove())
+  endOnSignals(log, lastSteps, () => pidFile?.remove())
   log.write('debug', `${VERSION_LINE} started`)
   for (const warning of warnings) log.write('warning', warning)
   for (const name of unknownNames(listsOf(config), contract)) {
@@ -81,13 +83,24 @@ export async function serve(
     (...reasons) => fail(failFd, ...reasons, 'failed to load persistent state'),
   )
   const idle = new Idle()
-  const { registry, policy } = createCommands(backend, {
+  const policy = new Policy(listsOf(config))
+  policy.isFrozen = isFrozen
+  const frozen = new Frozen(config.statedir, policy, log, () => {
+    if (child === undefined || pidFile !== undefined) return
+    pidFile = orFail(
+      () => backend.daemon?.acquirePidFile(config.pidfile),
+      (...reasons) => void warn(reasons.join('; ')),
+    )
+  })
+  const registry = createCommands(backend, policy, {
     config,
+    frozen,
+    log,
+    beforeExit: (step) => void lastSteps.push(step),
     whenIdle: (release) => idle.whenIdle(release),
     nextHandle: () => state.nextHandle(),
     account: (message) => log.account(message),
   })
-  policy.isFrozen = isFrozen
 
   // Before the socket is touched: a second instance must not take the first one's.
   if (child !== undefined && !isFrozen) {
@@ -117,7 +130,7 @@ export async function serve(
 const LEFT_FROZEN =
   'previous instance appears to have exited with frozen filesystems: only the commands that are safe then are enabled, and nothing is logged, until guest-fsfreeze-thaw'
 
-function orFail<T>(step: () => T, fail: (reason: string, ...outer: string[]) => never): T {
+function orFail<T, F>(step: () => T, fail: (reason: string, ...outer: string[]) => F): T | F {
   try {
     return step()
   } catch (error) {
@@ -132,14 +145,27 @@ function messages(error: AgentError): [string, ...string[]] {
   return [...messages(error.cause), error.message]
 }
 
-/** @param cleanUp removes what must not stay when the process has gone */
-function endOnSignals(log: Log & { flush(): Promise<void> }, cleanUp: () => void): void {
+/**
+ * @param lastSteps are done first, in their order
+ * @param cleanUp removes what must not stay when the process has gone
+ */
+function endOnSignals(
+  log: Log & { flush(): Promise<void> },
+  lastSteps: readonly (() => Promise<void>)[],
+  cleanUp: () => void,
+): void {
+  let isEnding = false
   for (const [signal, number] of [
     ['SIGINT', 2],
     ['SIGTERM', 15],
   ] as const) {
-    process.on(signal, () => {
+    process.on(signal, async () => {
+      if (isEnding) return
+      isEnding = true
       log.write('debug', `received signal num ${number}, quitting`)
+      for (const step of lastSteps) {
+        await step().catch((error: unknown) => log.write('error', String(error)))
+      }
       cleanUp()
       const end = () => process.exit(0)
       setTimeout(end, FLUSH_MAX_MS)

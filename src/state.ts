@@ -107,12 +107,17 @@ function readNextHandle(path: string, warn: (message: string) => void): bigint {
   return FIRST_HANDLE
 }
 
+/** The file that is there as long as file systems are frozen. */
+export function frozenMarker(directory: string): string {
+  return `${directory}/qga.state.isfrozen`
+}
+
 /**
  * Whether an earlier agent left file systems frozen.
  * @throws OsError in upstream's words when the marker cannot be looked at
  */
 export function wasLeftFrozen(directory: string): boolean {
-  const path = `${directory}/qga.state.isfrozen`
+  const path = frozenMarker(directory)
   try {
     fs.statSync(path)
     return true

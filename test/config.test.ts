@@ -89,6 +89,8 @@ describe('parseConfig()', () => {
       'retry-path': false,
       'block-rpcs': [],
       'allow-rpcs': [],
+      'fsfreeze-timeout': 600,
+      'fsfreeze-hook-timeout': 30,
       'file-create-mode': 0o644,
       'max-file-handles': 1024,
       'max-exec-jobs': 1024,

@@ -103,6 +103,8 @@ test('startup() gives a checked configuration', () => {
       'retry-path': false,
       'block-rpcs': ['b', 'a'],
       'allow-rpcs': [],
+      'fsfreeze-timeout': 600,
+      'fsfreeze-hook-timeout': 30,
       'file-create-mode': 0o600,
       'max-file-handles': 1024,
       'max-exec-jobs': 7,

@@ -10,6 +10,7 @@ import { openChannel } from './channel.ts'
 import { asDaemonChild, daemonize } from './daemon.ts'
 import { launch } from './exec.ts'
 import { openFile } from './file.ts'
+import { createFreezeHandlers } from './fsfreeze.ts'
 import { acquirePidFile } from './pidfile.ts'
 import { createSink } from './sink.ts'
 import { probeSymbols } from './symbols.ts'
@@ -21,11 +22,6 @@ import { time } from './time.ts'
 export const pending = [
   'guest-set-time',
   'guest-shutdown',
-  'guest-fsfreeze-status',
-  'guest-fsfreeze-freeze',
-  'guest-fsfreeze-freeze-list',
-  'guest-fsfreeze-thaw',
-  'guest-fstrim',
   'guest-suspend-disk',
   'guest-suspend-ram',
   'guest-suspend-hybrid',
@@ -50,7 +46,8 @@ export const pending = [
 
 type LinuxHandlers = Handlers<Commands, 'linux', (typeof pending)[number]>
 
-function createHandlers({ config, agent, whenIdle, nextHandle, account }: Services): LinuxHandlers {
+function createHandlers(services: Services): LinuxHandlers {
+  const { config, agent, whenIdle, nextHandle, account } = services
   return {
     ...createAgentHandlers(agent),
     ...createFileHandlers(
@@ -66,6 +63,7 @@ function createHandlers({ config, agent, whenIdle, nextHandle, account }: Servic
       { launch, account },
       { maxJobs: config['max-exec-jobs'], maxOutput: config['max-exec-output'] },
     ),
+    ...createFreezeHandlers(services),
     ...createSystemHandlers(account),
     ...time,
   }

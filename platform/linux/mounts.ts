@@ -2,6 +2,7 @@
 /** The local file systems that can be frozen, trimmed and told of: those on a block device. */
 import * as fs from 'node:fs'
 import { errorCode, strerror, systemError } from '../../src/errno.ts'
+import { deviceNumbers } from './parse/device-number.ts'
 import { type MountinfoLine, type MountLine, parseMountinfo, parseMounts } from './parse/mounts.ts'
 
 /** A file system, by the first place where it is mounted. */
@@ -56,7 +57,7 @@ function onBlockDevice(
   if (line.type !== 'btrfs') return []
   try {
     const device = stat(line.source)
-    return device.isBlockDevice() ? [{ ...line, ...numbers(device.rdev) }] : []
+    return device.isBlockDevice() ? [{ ...line, ...deviceNumbers(device.rdev) }] : []
   } catch (error) {
     const reason = strerror(errorCode(error) ?? 'EIO')
     account(`failed to stat device file '${line.source}': ${reason}`)
@@ -79,7 +80,7 @@ function fromMounts({ read, stat }: MountSources): Mount[] {
     try {
       const device = stat(line.source)
       if (device.isDirectory()) return []
-      return [{ ...line, ...(device.isBlockDevice() ? numbers(device.rdev) : NO_DEVICE) }]
+      return [{ ...line, ...(device.isBlockDevice() ? deviceNumbers(device.rdev) : NO_DEVICE) }]
     } catch {
       return [{ ...line, ...NO_DEVICE }]
     }
@@ -89,15 +90,6 @@ function fromMounts({ read, stat }: MountSources): Mount[] {
 
 const SLASH = 0x2f
 const NO_DEVICE = { major: 0, minor: 0 } as const
-
-/** makedev(3) undone. */
-function numbers(rdev: number): { major: number; minor: number } {
-  const wide = BigInt(rdev)
-  return {
-    major: Number(((wide >> 8n) & 0xfffn) | ((wide >> 32n) & 0xfffff000n)),
-    minor: Number((wide & 0xffn) | ((wide >> 12n) & 0xffffff00n)),
-  }
-}
 
 /** One entry for each device, at the place of its first mount. */
 function merged(lines: readonly Located[]): Mount[] {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a system brings: everything that the wiring needs and the core must not know. */
 import type { Config, SystemDefaults } from '../config.ts'
+import type { Log } from '../log.ts'
 import type { Command } from '../schema/command.ts'
 import type { ConfigSymbol } from '../schema/condition.ts'
 import type { Session } from './channel.ts'
@@ -42,10 +43,24 @@ export interface AgentFacts {
   isEnabled(command: Command): boolean
 }
 
+/** Whether file systems are frozen, as far as the agent knows, and what has to change when that does. */
+export interface FrozenState {
+  readonly isFrozen: boolean
+  /** There while they are, for the agent that comes after a crash. */
+  readonly markerPath: string
+  /** From here on only the commands marked `whileFrozen` run, and nothing is logged but to memory. */
+  enter(): Promise<void>
+  leave(): void
+}
+
 /** What handlers are made from. */
 export interface Services {
   readonly config: Config
   readonly agent: AgentFacts
+  readonly frozen: FrozenState
+  readonly log: Pick<Log, 'write'>
+  /** @param step is done before the process ends, when it is told to */
+  beforeExit(step: () => Promise<void>): void
   /** @param release lets go of what was only kept to be used again */
   whenIdle(release: () => void): void
   nextHandle(): Promise<bigint>

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The process that freezes and thaws, and, started a second time, the one that watches over a
+ * freeze. Both open everything first: between the first FIFREEZE and the last FITHAW they open,
+ * write and start nothing.
+ */
+import * as fs from 'node:fs'
+import { freezeFileSystem, thawFileSystem, trimFileSystem } from '../../native/file-system.ts'
+import { loadKoffi } from '../../native/koffi.ts'
+import { ignoreSignal } from '../../native/wait.ts'
+import { attempt, errnoError } from '../../src/errno.ts'
+import { OsError } from '../../src/errors.ts'
+import type { FreezerOrder, Frozen, Thawed, Trimmed } from './freezer-orders.ts'
+import { HelperPort } from './helper-port.ts'
+import { type Mount, readMounts } from './mounts.ts'
+import { freezeOrder } from './stacking.ts'
+import { watch } from './watchdog.ts'
+
+const SIGHUP = 1
+const SIGINT = 2
+const SIGTERM = 15
+const EINVAL = 22
+const EBUSY = 16
+const ENOTTY = 25
+const EOPNOTSUPP = 95
+const { O_RDONLY, O_DIRECTORY } = fs.constants
+const O_CLOEXEC = 0o2000000
+
+interface Opened {
+  readonly name: string
+  readonly device: string
+  readonly fd: number
+  /** By us, and not thawed by us. */
+  isFrozen: boolean
+}
+
+/** Serves the agent until it closes the socket. */
+export async function runFreezer(): Promise<void> {
+  // File systems may be frozen already: those of an agent before this one, or others'.
+  loadKoffi(true)
+  // The agent alone decides when to stop, also when a service manager signals all processes.
+  for (const signal of [SIGHUP, SIGINT, SIGTERM]) ignoreSignal(signal)
+  const port = new HelperPort()
+  let opened: readonly Opened[] = []
+  for (;;) {
+    const order = port.receive(-1) as FreezerOrder | undefined
+    if (order === undefined) return
+    switch (order.order) {
+      case 'open':
+        port.answer(() => {
+          opened = open(order.mountPoints)
+          // What runs for the first time may have to be loaded: not when all is frozen.
+          for (const { fd } of opened.slice(0, 1)) fs.fstatSync(fd)
+          return null
+        })
+        break
+      case 'freeze':
+        port.answer(() => freeze(opened))
+        break
+      case 'thaw':
+        port.answer(() => thaw(opened))
+        break
+      case 'thaw-others':
+        port.answer(() => thawOthers(opened))
+        break
+      case 'trim':
+        port.answer(() => trim(BigInt(order.minimum)))
+        break
+      case 'watch':
+        await watch(port, order, () => thawAll(opened))
+        return
+      case 'end':
+        return
+      case 'frozen':
+        break
+    }
+  }
+}
+
+/**
+ * In the order of freezing.
+ * @throws OsError in upstream's words
+ */
+function open(mountPoints: readonly string[] | undefined): readonly Opened[] {
+  const mounts = readMounts(() => {})
+  const chosen = mountPoints === undefined ? mounts : mounts.filter(isAmong(mountPoints))
+  const opened: Opened[] = []
+  try {
+    for (const mount of freezeOrder(chosen)) opened.push(openMount(mount))
+  } catch (error) {
+    for (const { fd } of opened) fs.closeSync(fd)
+    throw error
+  }
+  return opened
+}
+
+/** By any of the places where it is mounted, with or without a slash at the end. */
+function isAmong(names: readonly string[]): (mount: Mount) => boolean {
+  const wanted = new Set(names.map(withoutSlash))
+  return ({ mountPoint, others }) =>
+    [mountPoint, ...others].some((place) => wanted.has(String(place)))
+}
+
+function withoutSlash(name: string): string {
+  return name.length > 1 && name.endsWith('/') ? name.slice(0, -1) : name
+}
+
+function openMount({ mountPoint, name, major, minor }: Mount): Opened {
+  const fd = attempt(`failed to open ${name}`, () => openDirectory(mountPoint))
+  return { name, device: `${major}:${minor}`, fd, isFrozen: false }
+}
+
+function openDirectory(path: Buffer): number {
+  return fs.openSync(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+}
+
+/** Up to the first that cannot be frozen; those that others have frozen, or that know no freeze, do not count. */
+function freeze(opened: readonly Opened[]): Frozen {
+  let count = 0
+  for (const one of opened) {
+    const errno = freezeFileSystem(one.fd)
+    one.isFrozen = errno === 0
+    if (one.isFrozen) count++
+    else if (errno !== EOPNOTSUPP && errno !== EBUSY) {
+      const { message, code } = errnoError(`failed to freeze ${one.name}`, errno)
+      return { count, failed: message, code }
+    }
+  }
+  return { count }
+}
+
+/** In reverse, so that the lowest takes writes first. */
+function thaw(opened: readonly Opened[]): Thawed {
+  let count = 0
+  const foreign: string[] = []
+  for (const one of opened.toReversed()) {
+    if (thawOne(one.fd)) count++
+    else if (one.isFrozen) foreign.push(one.name)
+    one.isFrozen = false
+  }
+  return { count, foreign }
+}
+
+/** All that is frozen is to be thawed, whoever froze it, as upstream does. */
+function thawOthers(opened: readonly Opened[]): Thawed {
+  let count = 0
+  const known = new Set(opened.map(({ device }) => device))
+  for (const { mountPoint, major, minor } of readMounts(() => {})) {
+    if (known.has(`${major}:${minor}`)) continue
+    let fd: number
+    try {
+      fd = openDirectory(mountPoint)
+    } catch {
+      continue
+    }
+    if (thawOne(fd)) count++
+    fs.closeSync(fd)
+  }
+  return { count, foreign: [] }
+}
+
+/** Thaws until there is nothing to thaw; whether there was something. */
+function thawOne(fd: number): boolean {
+  let wasFrozen = false
+  while (thawFileSystem(fd) === 0) wasFrozen = true
+  return wasFrozen
+}
+
+/** One go at everything that is open; whether nothing is frozen any more. */
+function thawAll(opened: readonly Opened[]): { count: number; isDone: boolean } {
+  let count = 0
+  let isDone = true
+  for (const { fd } of opened.toReversed()) {
+    let errno = thawFileSystem(fd)
+    if (errno === 0) count++
+    while (errno === 0) errno = thawFileSystem(fd)
+    // Anything else than "it is not frozen" may be otherwise in a moment; what cannot freeze is not frozen.
+    if (errno !== EINVAL && errno !== EOPNOTSUPP && errno !== ENOTTY) isDone = false
+  }
+  return { count, isDone }
+}
+
+/** The last mounted first, as upstream answers. */
+function trim(minimum: bigint): readonly Trimmed[] {
+  return readMounts(() => {})
+    .map((mount) => trimMount(mount, minimum))
+    .reverse()
+}
+
+function trimMount({ mountPoint, name }: Mount, minimum: bigint): Trimmed {
+  let fd: number
+  try {
+    fd = attempt('failed to open', () => openDirectory(mountPoint))
+  } catch (error) {
+    if (!(error instanceof OsError)) throw error
+    return { path: name, error: error.message }
+  }
+  const result = trimFileSystem(fd, minimum)
+  fs.closeSync(fd)
+  if (result.errno === 0) {
+    return { path: name, trimmed: String(result.trimmed), minimum: String(result.minimum) }
+  }
+  const isUnknown = result.errno === ENOTTY || result.errno === EOPNOTSUPP
+  const error = isUnknown
+    ? 'trim not supported'
+    : errnoError('failed to trim', result.errno).message
+  return { path: name, error }
+}
