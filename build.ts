@@ -1,25 +1,77 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Compiles the executable: the program, its runtime and koffi's addon in one file that reads nothing it was not told to. */
-import { existsSync } from 'node:fs'
+/**
+ * Compiles the executables: the program, a runtime and koffi's addon in one file that reads nothing it was not told to.
+ * Without arguments the one for Linux x86-64; --all makes every target, and dist/SHA256SUMS for `sha256sum -c`.
+ */
+import { existsSync, readFileSync } from 'node:fs'
 import type { BunPlugin } from 'bun'
 
 interface Target {
   readonly name: string
+  readonly platform: 'linux' | 'win32'
   readonly bun: Bun.Build.CompileTarget
+  /** Bun itself, below node_modules/@oven. */
+  readonly runtime: string
   /** koffi's addon, below node_modules/@koromix. */
   readonly addon: string
 }
 
 const LINUX_X64: Target = {
   name: 'qga-linux-x64',
+  platform: 'linux',
   bun: 'bun-linux-x64',
+  runtime: 'bun-linux-x64/bin/bun',
   addon: 'koffi-linux-x64/linux_x64/koffi.node',
+}
+
+const TARGETS: readonly Target[] = [
+  LINUX_X64,
+  {
+    name: 'qga-linux-arm64',
+    platform: 'linux',
+    bun: 'bun-linux-arm64',
+    runtime: 'bun-linux-aarch64/bin/bun',
+    addon: 'koffi-linux-arm64/linux_arm64/koffi.node',
+  },
+  {
+    name: 'qga-linux-x64-musl',
+    platform: 'linux',
+    bun: 'bun-linux-x64-musl',
+    runtime: 'bun-linux-x64-musl/bin/bun',
+    addon: 'koffi-linux-x64/musl_x64/koffi.node',
+  },
+  {
+    name: 'qga-windows-x64.exe',
+    platform: 'win32',
+    bun: 'bun-windows-x64',
+    runtime: 'bun-windows-x64/bin/bun.exe',
+    addon: 'koffi-win32-x64/win32_x64/koffi.node',
+  },
+]
+
+/** What fetches the runtimes and addons of other systems, as bun.lock has them; this one's are there already. */
+const FETCH = 'install --frozen-lockfile --silent --production'
+const SYSTEMS = '--os=linux --os=win32 --cpu=x64 --cpu=arm64 --libc=glibc --libc=musl'
+
+function fetchForeign(): void {
+  const command = [process.execPath, ...FETCH.split(' '), ...SYSTEMS.split(' ')]
+  const { success } = Bun.spawnSync(command, {
+    cwd: import.meta.dir,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  if (!success) throw new Error(`Cannot fetch the targets: ${command.join(' ')} failed`)
+}
+
+/** The path of what a pinned package holds. */
+function packaged(scope: '@oven' | '@koromix', file: string): string {
+  const path = `${import.meta.dir}/node_modules/${scope}/${file}`
+  if (!existsSync(path)) throw new Error(`Cannot find ${path}: run bun install`)
+  return path
 }
 
 /** Puts a module that embeds the target's addon in the place of the one that finds it on disk. */
 function embedKoffi(addon: string): BunPlugin {
-  const path = `${import.meta.dir}/node_modules/@koromix/${addon}`
-  if (!existsSync(path)) throw new Error(`Cannot find ${path}: run bun install`)
+  const path = packaged('@koromix', addon)
   return {
     name: 'embed-koffi',
     setup(build) {
@@ -38,9 +90,12 @@ async function compile(target: Target): Promise<void> {
     format: 'esm',
     bytecode: true,
     minify: { syntax: true, whitespace: true },
+    // Each executable has the code of its own system in it.
+    define: { 'process.platform': JSON.stringify(target.platform) },
     plugins: [embedKoffi(target.addon)],
     compile: {
       target: target.bun,
+      executablePath: packaged('@oven', target.runtime),
       outfile,
       // Code that runs once, at the start, is not worth compiling; serve.ts ends this policy.
       jitPolicy: 1000,
@@ -55,4 +110,19 @@ async function compile(target: Target): Promise<void> {
   console.log(`dist/${target.name}`)
 }
 
-await compile(LINUX_X64)
+/** In the form of sha256sum(1). */
+function sumOf({ name }: Target): string {
+  const bytes = readFileSync(`${import.meta.dir}/dist/${name}`)
+  return `${new Bun.CryptoHasher('sha256').update(bytes).digest('hex')}  ${name}\n`
+}
+
+// What this Bun bundles and compiles is for the pinned runtimes, byte for byte.
+const { version } = await Bun.file(packaged('@oven', 'bun-linux-x64/package.json')).json()
+if (Bun.version !== version)
+  throw new Error(`Cannot build with Bun ${Bun.version}: it takes ${version}`)
+
+const isAll = process.argv.includes('--all')
+if (isAll) fetchForeign()
+const targets = isAll ? TARGETS : [LINUX_X64]
+for (const target of targets) await compile(target)
+if (isAll) await Bun.write(`${import.meta.dir}/dist/SHA256SUMS`, targets.map(sumOf).join(''))

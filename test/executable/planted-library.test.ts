@@ -17,7 +17,7 @@ import { run, Scratch, SLOW_MS } from '../harness/program.ts'
 
 const CHECKOUT = resolve(import.meta.dir, '../..')
 const SOURCES = ['src', 'native', 'platform', 'package.json', 'tsconfig.json', 'build.ts']
-const MODULES = ['koffi', 'zod', '@koromix']
+const MODULES = ['koffi', 'zod', '@koromix', '@oven/bun-linux-x64']
 const OTHER_USER = '65534:65534'
 /** Where koffi's loader, or one like it, would look. */
 const PLANTS = [
