@@ -9,6 +9,12 @@ export abstract class AgentError extends Error {
   abstract readonly wireClass: ErrorClass
 }
 
+/** What went wrong, the innermost first. */
+export function messages(error: AgentError): [string, ...string[]] {
+  if (!(error.cause instanceof AgentError)) return [error.message]
+  return [...messages(error.cause), error.message]
+}
+
 /** The bytes received are not a request: syntax, limits, or a malformed envelope. */
 export class MalformedRequest extends AgentError {
   override readonly name = 'MalformedRequest'

@@ -3,7 +3,7 @@
 import type { Backend } from './agent/backend.ts'
 import type { Session } from './agent/channel.ts'
 import type { Config } from './config.ts'
-import { AgentError, Unsupported } from './errors.ts'
+import { AgentError, messages, Unsupported } from './errors.ts'
 import type { Log } from './log.ts'
 
 /** Seconds between attempts; the last repeats. */
@@ -30,7 +30,8 @@ export async function openChannel(
       if (!(error instanceof AgentError)) throw error
       if (!config['retry-path']) return unopened.failed(reasonsFor(error))
       // At the first failure, and then once a minute.
-      if (tries === 0 || tries % 12 === 0) log.write('critical', `${error.message}; will retry`)
+      if (tries === 0 || tries % 12 === 0)
+        log.write('critical', `${messages(error)[0]}; will retry`)
       unopened.waiting()
       await Bun.sleep((RETRY_SECONDS[tries] ?? 5) * 1000)
     }
@@ -40,5 +41,5 @@ export async function openChannel(
 /** Upstream tells a method that it does not know apart from one that failed. */
 function reasonsFor(error: AgentError): string[] {
   const created = error instanceof Unsupported ? [] : ['failed to create guest agent channel']
-  return [error.message, ...created, 'failed to initialize guest agent channel']
+  return [...messages(error), ...created, 'failed to initialize guest agent channel']
 }

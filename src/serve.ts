@@ -9,7 +9,7 @@ import { Server } from './agent/server.ts'
 import { createCommands, listsOf } from './commands.ts'
 import type { Config } from './config.ts'
 import { earlyLogLine } from './early-log.ts'
-import { AgentError } from './errors.ts'
+import { AgentError, messages } from './errors.ts'
 import { Frozen } from './frozen.ts'
 import { LineLog, type Log, logLine } from './log.ts'
 import { atFirstUse, openLateLog, openLog } from './log-file.ts'
@@ -137,12 +137,6 @@ function orFail<T, F>(step: () => T, fail: (reason: string, ...outer: string[]) 
     if (error instanceof AgentError) return fail(...messages(error))
     throw error
   }
-}
-
-/** What went wrong, the innermost first. */
-function messages(error: AgentError): [string, ...string[]] {
-  if (!(error.cause instanceof AgentError)) return [error.message]
-  return [...messages(error.cause), error.message]
 }
 
 /**

@@ -10,6 +10,8 @@ import { openChannel } from './channel.ts'
 import { asDaemonChild, daemonize } from './daemon.ts'
 import { launch } from './exec.ts'
 import { openFile } from './file.ts'
+import { runFreezer } from './freezer.ts'
+import { FREEZER_MODE } from './freezer-orders.ts'
 import { createFreezeHandlers } from './fsfreeze.ts'
 import { acquirePidFile } from './pidfile.ts'
 import { createSink } from './sink.ts'
@@ -87,4 +89,5 @@ export const linux: Backend = {
   createAccount,
   createSink,
   daemon: { asChild: asDaemonChild, start: daemonize, acquirePidFile },
+  helpers: new Map([[FREEZER_MODE, runFreezer]]),
 }

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/**
- * What qga can do on Windows so far: the commands that need nothing of the system. There is no
- * channel yet, so nothing chooses this backend; the types already hold it to what Windows owes.
- */
-import type { Services } from '../../src/agent/backend.ts'
+/** What qga can do on Windows so far: the commands that need nothing of the system. */
+import type { Backend, Services } from '../../src/agent/backend.ts'
 import { createAgentHandlers } from '../../src/portable/agent.ts'
 import type { Handlers, Owed } from '../../src/schema/command.ts'
 import type { ConfigSymbol } from '../../src/schema/condition.ts'
 import type { Commands } from '../../src/schema/contract.ts'
+import { openChannel } from './channel.ts'
+import { createSink } from './sink.ts'
 
 /** Declared, but without a handler so far. */
 export const pending = [
@@ -53,4 +52,27 @@ export function createHandlers({
   agent,
 }: Pick<Services, 'agent'>): Handlers<Commands, 'windows', (typeof pending)[number]> {
   return createAgentHandlers(agent)
+}
+
+const COMMON_DATA = process.env['ProgramData'] ?? 'C:\\ProgramData'
+
+export const windows: Backend = {
+  defaults: {
+    configPath: `${COMMON_DATA}\\qemu-ga\\qemu-ga.conf`,
+    method: 'virtio-serial',
+    devicePaths: {
+      'virtio-serial': '\\\\.\\Global\\org.qemu.guest_agent.0',
+      'isa-serial': 'COM1',
+    },
+    pidfile: `${COMMON_DATA}\\qemu-ga\\qemu-ga.pid`,
+    statedir: `${COMMON_DATA}\\qemu-ga`,
+    // There are no hook scripts on Windows, and no -F.
+    fsfreezeHook: '',
+  },
+  symbols: () => symbols,
+  handlers: createHandlers,
+  openChannel,
+  // None of the commands so far does anything that calls for an account.
+  createAccount: () => () => {},
+  createSink,
 }

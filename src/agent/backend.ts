@@ -82,4 +82,9 @@ export interface Backend {
   /** A sink for a file descriptor that never keeps the event loop waiting. */
   createSink(fd: number): (text: string) => Promise<void>
   readonly daemon?: Daemon
+  /**
+   * What the agent starts itself for, because it must not do it itself, by the first argument that
+   * says so; nobody types them.
+   */
+  readonly helpers?: ReadonlyMap<string, () => void | Promise<void>>
 }
