@@ -3,8 +3,11 @@
  * Compiles the executables: the program, a runtime and koffi's addon in one file that reads nothing it was not told to.
  * Without arguments the one for Linux x86-64; --all makes every target, and dist/SHA256SUMS for `sha256sum -c`.
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import type { BunPlugin } from 'bun'
+
+const DIST = `${import.meta.dir}/dist`
+const SUMS = `${DIST}/SHA256SUMS`
 
 interface Target {
   readonly name: string
@@ -84,7 +87,6 @@ function embedKoffi(addon: string): BunPlugin {
 }
 
 async function compile(target: Target): Promise<void> {
-  const outfile = `${import.meta.dir}/dist/${target.name}`
   const result = await Bun.build({
     entrypoints: [`${import.meta.dir}/src/main.ts`],
     format: 'esm',
@@ -96,7 +98,7 @@ async function compile(target: Target): Promise<void> {
     compile: {
       target: target.bun,
       executablePath: packaged('@oven', target.runtime),
-      outfile,
+      outfile: `${DIST}/${target.name}`,
       // Code that runs once, at the start, is not worth compiling; serve.ts ends this policy.
       jitPolicy: 1000,
       // Files of the directory the agent happens to start in must not configure it.
@@ -112,7 +114,7 @@ async function compile(target: Target): Promise<void> {
 
 /** In the form of sha256sum(1). */
 function sumOf({ name }: Target): string {
-  const bytes = readFileSync(`${import.meta.dir}/dist/${name}`)
+  const bytes = readFileSync(`${DIST}/${name}`)
   return `${new Bun.CryptoHasher('sha256').update(bytes).digest('hex')}  ${name}\n`
 }
 
@@ -125,4 +127,6 @@ const isAll = process.argv.includes('--all')
 if (isAll) fetchForeign()
 const targets = isAll ? TARGETS : [LINUX_X64]
 for (const target of targets) await compile(target)
-if (isAll) await Bun.write(`${import.meta.dir}/dist/SHA256SUMS`, targets.map(sumOf).join(''))
+if (isAll) await Bun.write(SUMS, targets.map(sumOf).join(''))
+// Of other sources than this one, the rest is out of date.
+else if (existsSync(SUMS) && !readFileSync(SUMS, 'utf8').includes(sumOf(LINUX_X64))) rmSync(SUMS)

@@ -58,7 +58,8 @@ export function createSystemHandlers(
       return {
         'kernel-release': os.release(),
         'kernel-version': os.version(),
-        machine: os.machine(),
+        // uname's name for it; Bun gives Node's.
+        machine: os.machine() === 'arm64' ? 'aarch64' : os.machine(),
         ...members,
       }
     },

@@ -55,6 +55,7 @@ export class Port {
   #isWriting = false
   /** A write has failed for good: this peer will never read again. */
   #isDeaf = false
+  #retry: NodeJS.Timeout | undefined
   /** How many have left. */
   #left = 0
 
@@ -95,9 +96,10 @@ export class Port {
     this.#device.read((bytes, error) => {
       this.#isReading = false
       if (bytes.length > 0) this.#received(bytes)
-      if (NOBODY.has(error) || (error === 0 && bytes.length === 0)) this.#nobody()
-      else if (TRY_AGAIN.has(error)) this.#read()
-      else this.#broken()
+      if (NOBODY.has(error)) this.#nobody()
+      else if (!TRY_AGAIN.has(error)) this.#broken()
+      else if (error === 0 && bytes.length === 0) this.#readLater()
+      else this.#read()
     })
   }
 
@@ -118,7 +120,11 @@ export class Port {
   /** Closing the device would tell the host that the agent has gone: it stays open, and is asked again. */
   #nobody(): void {
     if (this.#hasSpoken) this.#leave()
-    else setTimeout(() => this.#read(), NOBODY_MS)
+    else this.#readLater()
+  }
+
+  #readLater(): void {
+    setTimeout(() => this.#read(), NOBODY_MS)
   }
 
   #broken(): void {
@@ -140,6 +146,7 @@ export class Port {
   }
 
   async #reopen(): Promise<void> {
+    clearTimeout(this.#retry)
     await this.#device.close()
     this.#device = await this.#opened()
     this.#isBroken = false
@@ -173,18 +180,24 @@ export class Port {
     this.#device.write(part, (count, error) => {
       const rest = part.subarray(count)
       const isRefused = CANNOT_TAKE.has(error)
-      if (rest.length === 0 || peer !== this.#left || !(isRefused || error === 0)) {
-        if (rest.length > 0 && peer === this.#left) this.#isDeaf = true
-        this.#isWriting = false
-        this.#session.writable()
-      } else if (isRefused) setTimeout(() => this.#writeAgain(rest, peer), NOBODY_MS)
-      else this.#writeAll(rest, peer)
+      // What was meant for a peer that has gone is dropped.
+      if (rest.length === 0 || peer !== this.#left) this.#written()
+      else if (isRefused) this.#retry = setTimeout(() => this.#writeAgain(rest, peer), NOBODY_MS)
+      else if (error === 0) this.#writeAll(rest, peer)
+      else {
+        this.#isDeaf = true
+        this.#written()
+      }
     })
   }
 
-  /** What was meant for a peer that has gone is dropped. */
   #writeAgain(rest: Buffer, peer: number): void {
     if (peer === this.#left) this.#writeAll(rest, peer)
-    else this.#isWriting = false
+    else this.#written()
+  }
+
+  #written(): void {
+    this.#isWriting = false
+    this.#session.writable()
   }
 }

@@ -18,9 +18,10 @@ export class RawClient {
     socket.on('close', () => this.#end())
   }
 
-  static connect(path: string): Promise<RawClient> {
+  /** @param to the path of a unix socket, or a TCP port of this machine */
+  static connect(to: string | number): Promise<RawClient> {
     return new Promise((resolve, reject) => {
-      const socket = createConnection(path)
+      const socket = createConnection(typeof to === 'string' ? { path: to } : { port: to })
       socket.once('error', reject)
       socket.once('connect', () => {
         socket.off('error', reject)

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The Windows executable under Wine: its channel is real, of Windows itself Wine knows nothing. */
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { needs } from '../harness/needs.ts'
+import { ask, Scratch, SLOW_MS, until } from '../harness/program.ts'
+import { RawClient } from '../harness/raw-client.ts'
+import { hasTargets, WINDOWS_X64 } from '../harness/targets.ts'
+import {
+  devicePath,
+  driveZ,
+  hasWine,
+  spawnScript,
+  spawnWindows,
+  startWine,
+  stopWine,
+  WINE_START_MS,
+  windowsTemp,
+} from '../harness/wine.ts'
+
+const RELAY = join(import.meta.dir, 'pipe-relay.ts')
+const TERMINAL = join(import.meta.dir, 'terminal.py')
+
+describe.if(hasTargets && hasWine)('the Windows executable', () => {
+  beforeAll(startWine, WINE_START_MS)
+  afterAll(stopWine, SLOW_MS)
+
+  test(
+    'prints its version, and needs nothing for it',
+    async () => {
+      const agent = spawnWindows([WINDOWS_X64, '--version'])
+      expect(await agent.stdout.text()).toMatch(/^QEMU Guest Agent 11\.1\.0 \(qga .*\)\r?\n$/)
+      expect(await agent.exited).toBe(0)
+    },
+    SLOW_MS,
+  )
+
+  test(
+    'ends with upstream’s lines when there is no device',
+    async () => {
+      using scratch = new Scratch()
+      const agent = start(scratch, ['-p', '\\\\.\\pipe\\nobody'])
+      const lines = (await agent.stderr.text()).trim().split(/\r?\n/)
+      expect(await agent.exited).toBe(1)
+      expect(lines.map((line) => line.replace(/^\d+\.\d{6}: critical: /, ''))).toEqual([
+        'error opening path \\\\.\\pipe\\nobody: File not found.',
+        'error opening channel',
+        'failed to create guest agent channel',
+        'failed to initialize guest agent channel',
+        'error initializing guest agent',
+      ])
+    },
+    SLOW_MS,
+  )
+
+  describe('on a named pipe', () => {
+    const scratch = new Scratch()
+    const name = `qga-${process.pid}`
+    let relay: ReturnType<typeof spawnScript>
+    let port = 0
+
+    beforeAll(async () => {
+      // The pipe comes after the agent that wants it.
+      start(scratch, ['-p', `\\\\.\\pipe\\${name}`, '--retry-path'])
+      relay = spawnScript(RELAY, name)
+      const { value } = await relay.stdout.getReader().read()
+      port = Number(new TextDecoder().decode(value))
+    }, SLOW_MS)
+
+    afterAll(() => {
+      relay.kill()
+      scratch[Symbol.dispose]()
+    })
+
+    test(
+      'answers what it can',
+      async () => {
+        using client = await RawClient.connect(port)
+        expect(await ask(client, 'guest-ping')).toEqual({ return: {} })
+        expect(await ask(client, 'guest-sync', { id: 7 })).toEqual({ return: 7 })
+        const { return: info } = await ask(client, 'guest-info')
+        const commands = (info as { supported_commands: { name: string }[] }).supported_commands
+        expect(commands.map((command) => command.name).sort()).toEqual([
+          'guest-info',
+          'guest-ping',
+          'guest-sync',
+          'guest-sync-delimited',
+        ])
+        expect(await ask(client, 'guest-get-osinfo')).toHaveProperty('error')
+      },
+      SLOW_MS,
+    )
+
+    test(
+      'answers everything and in order, however much is asked at once',
+      async () => {
+        using client = await RawClient.connect(port)
+        const ids = Array.from({ length: 3000 }, (_, i) => i)
+        const request = (id: number) => `{"execute":"guest-info","id":${id}}\n`
+        client.send(ids.map(request).join(''))
+        for (const id of ids) expect(JSON.parse(await client.line())).toMatchObject({ id })
+      },
+      SLOW_MS,
+    )
+
+    test(
+      'takes a request of several reads',
+      async () => {
+        using client = await RawClient.connect(port)
+        client.send(`{"execute":"guest-ping","id":"${'x'.repeat(300_000)}"}\n`)
+        expect((await client.line()).length).toBeGreaterThan(300_000)
+      },
+      SLOW_MS,
+    )
+
+    test(
+      'serves the next client when one has gone in the middle of a request',
+      async () => {
+        for (let i = 0; i < 3; i++) {
+          using client = await RawClient.connect(port)
+          expect(await ask(client, 'guest-ping')).toEqual({ return: {} })
+          client.send('{"execute":"guest-p')
+          await client.close()
+        }
+        using client = await RawClient.connect(port)
+        expect(await ask(client, 'guest-ping')).toEqual({ return: {} })
+      },
+      SLOW_MS,
+    )
+
+    test('has koffi in a directory that others cannot enter', async () => {
+      using client = await RawClient.connect(port)
+      expect(await ask(client, 'guest-ping')).toEqual({ return: {} })
+      const temp = windowsTemp()
+      const made = readdirSync(temp).filter((entry) => entry.startsWith('qga-'))
+      expect(made).not.toEqual([])
+      for (const entry of made) expect(statSync(join(temp, entry)).mode & 0o007).toBe(0)
+    })
+  })
+
+  test.if(needs('python3'))(
+    'serves on the usual device when nothing else is said',
+    async () => {
+      using scratch = new Scratch()
+      const link = devicePath('Global\\org.qemu.guest_agent.0')
+      rmSync(link, { force: true })
+      const terminal = Bun.spawn(['python3', TERMINAL, link, scratch.file('s')])
+      await until('the device is there', () => existsSync(scratch.file('s')))
+      start(scratch, [])
+      for (let i = 0; i < 2; i++) {
+        using client = await RawClient.connect(scratch.file('s'))
+        expect(await ask(client, 'guest-ping')).toEqual({ return: {} })
+        await client.close()
+      }
+      terminal.kill()
+      rmSync(link)
+    },
+    SLOW_MS,
+  )
+
+  /** Ends with the scratch directory that it has its state in, or with Wine. */
+  function start(scratch: Scratch, options: readonly string[]) {
+    return spawnWindows([WINDOWS_X64, '-t', driveZ(scratch.path), ...options])
+  }
+})
