@@ -24,19 +24,19 @@ const NO_ARGUMENTS = Object.freeze(Object.create(null)) as object
 
 export function createAnswer(registry: Registry, policy: Policy, log: Log): Answer {
   function answer(incoming: Incoming): ReturnType<Answer> {
-    if (incoming instanceof MalformedRequest) return failure(incoming, {})
-    const echo = idOf(incoming)
+    if (incoming instanceof MalformedRequest) return failure(incoming, undefined)
+    const id = idOf(incoming)
     try {
       const request = requestFrom(incoming)
       const registered = admit(request.execute)
       if (log.isVerbose) log.write('debug', readDataLine(registered.command, request))
-      const result = registered.handler(checkedArguments(registered.command, request) as never)
-      if (!(result instanceof Promise)) return success(registered.command, result, echo)
+      const result = registered.handler(argumentsOf(registered.command, request) as never)
+      if (!(result instanceof Promise)) return success(registered.command, result, id)
       return result
-        .then((value) => success(registered.command, value, echo))
-        .catch((error) => failure(error, echo))
+        .then((value) => success(registered.command, value, id))
+        .catch((error) => failure(error, id))
     } catch (error) {
-      return failure(error, echo)
+      return failure(error, id)
     }
   }
 
@@ -51,36 +51,51 @@ export function createAnswer(registry: Registry, policy: Policy, log: Log): Answ
     return registered
   }
 
-  function failure(error: unknown, echo: { id?: unknown }): Reply {
-    if (error instanceof AgentError) return errorReply(error.wireClass, error.message, echo)
+  function failure(error: unknown, id: unknown): Reply {
+    if (error instanceof AgentError) return errorReply(error.wireClass, error.message, id)
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
     log.write('critical', `internal error: ${text}`)
-    return errorReply('GenericError', 'Internal error', echo)
+    return errorReply('GenericError', 'Internal error', id)
   }
 
   return answer
 }
 
-function checkedArguments(command: Command, request: Request): unknown {
-  const args = request.arguments ?? NO_ARGUMENTS
+/** What becomes of absent arguments: most requests have none, and the check always says the same. */
+const absent = new WeakMap<Command, object>()
+
+function argumentsOf(command: Command, request: Request): object {
+  if (request.arguments !== undefined) return checked(command, request.arguments)
+  const known = absent.get(command)
+  if (known !== undefined) return known
+  const args = Object.freeze(checked(command, NO_ARGUMENTS))
+  absent.set(command, args)
+  return args
+}
+
+/** @throws InvalidArguments in upstream's words */
+function checked(command: Command, args: object): object {
   const parsed = z.safeParse(command.args, args)
-  if (parsed.success) return parsed.data
+  if (parsed.success) return parsed.data as object
   const [issue] = parsed.error.issues
   throw new InvalidArguments(explain(command.args, args, issue as z.core.$ZodIssue))
 }
 
-function success(command: Command, value: unknown, echo: { id?: unknown }): Reply {
+/** @param id undefined when there is none: JSON has no such value */
+function success(command: Command, value: unknown, id: unknown): Reply {
   if (command.reply === 'errors-only') return undefined
-  const pieces = encode({ return: value, ...echo })
+  const pieces = encode(id === undefined ? { return: value } : { return: value, id })
   return command.reply === 'delimited' ? [SENTINEL, ...pieces] : pieces
 }
 
-function errorReply(wireClass: string, desc: string, echo: { id?: unknown }): Reply {
-  return encode({ ...echo, error: { class: wireClass, desc } })
+function errorReply(wireClass: string, desc: string, id: unknown): Reply {
+  const error = { class: wireClass, desc }
+  return encode(id === undefined ? { error } : { id, error })
 }
 
 /** The id is echoed as soon as there is an object to have one, whatever else is wrong with it. */
-function idOf(incoming: Incoming): { id?: unknown } {
-  const isObject = typeof incoming === 'object' && incoming !== null && 'id' in incoming
-  return isObject && Object.getPrototypeOf(incoming) === null ? { id: incoming.id } : {}
+function idOf(incoming: Incoming): unknown {
+  const isObject =
+    typeof incoming === 'object' && incoming !== null && Object.getPrototypeOf(incoming) === null
+  return isObject ? (incoming as { id?: unknown }).id : undefined
 }

@@ -13,6 +13,8 @@ export class Outgoing {
   readonly #buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES)
   #start = 0
   #end = 0
+  /** What goes behind that, not copied yet: one copy of many replies costs less than one of each. */
+  #text = ''
   #resume: (() => void) | undefined
 
   attach(peer: Peer): void {
@@ -22,8 +24,7 @@ export class Outgoing {
   /** The peer has gone: what was meant for it is dropped, now and until the next one comes. */
   detach(): void {
     this.#peer = undefined
-    this.#start = 0
-    this.#end = 0
+    this.#drop()
     this.writable()
   }
 
@@ -37,23 +38,29 @@ export class Outgoing {
   /** Takes a reply; a promise when it has to wait for the peer. Call `flush` when no more is at hand. */
   send(pieces: readonly Piece[]): undefined | Promise<void> {
     if (!this.#fits(pieces)) return this.#sendAll(pieces)
-    for (const piece of pieces) this.#append(piece)
+    for (const piece of pieces) this.#text += piece
     return undefined
   }
 
   /** Writes what has been gathered; a promise when the peer does not take it all at once. */
   flush(): undefined | Promise<void> {
-    if (this.#peer === undefined) this.#start = this.#end
-    else if (this.#start < this.#end) {
+    this.#end += this.#buffer.latin1Write(this.#text, this.#end)
+    this.#text = ''
+    if (this.#peer !== undefined && this.#start < this.#end) {
       const taken = this.#peer.write(this.#buffer.subarray(this.#start, this.#end))
       // To wait for a peer that is dead, with its input paused, would be to wait for ever.
       if (taken < 0) this.detach()
       else this.#start += taken
+      if (this.#start < this.#end) return this.#waitAndFlush()
     }
-    if (this.#start < this.#end) return this.#waitAndFlush()
+    this.#drop()
+    return undefined
+  }
+
+  #drop(): void {
     this.#start = 0
     this.#end = 0
-    return undefined
+    this.#text = ''
   }
 
   async #waitAndFlush(): Promise<void> {
@@ -68,9 +75,9 @@ export class Outgoing {
       for (let at = 0; at < piece.length; at += SLICE_BYTES) {
         const end = Math.min(piece.length, at + SLICE_BYTES)
         const text = typeof piece === 'string' ? piece.slice(at, end) : base64(piece, at, end)
-        if (text.length > BUFFER_BYTES - this.#end) await this.flush()
+        if (text.length > this.#room) await this.flush()
         if (this.#peer === undefined) return
-        this.#append(text)
+        this.#text += text
       }
     }
   }
@@ -81,11 +88,12 @@ export class Outgoing {
       if (typeof piece !== 'string') return false
       length += piece.length
     }
-    return length <= BUFFER_BYTES - this.#end
+    return length <= this.#room
   }
 
-  #append(text: string): void {
-    this.#end += this.#buffer.latin1Write(text, this.#end, text.length)
+  /** Characters that may still be gathered. */
+  get #room(): number {
+    return BUFFER_BYTES - this.#end - this.#text.length
   }
 }
 

@@ -13,10 +13,13 @@ export interface Request {
 export function requestFrom(value: unknown): Request {
   if (!isObject(value)) throw new MalformedRequest('QMP input must be a JSON object')
   for (const member of inHashOrder(value)) {
-    if (member === 'execute' && typeof value['execute'] !== 'string') {
+    const given = value[member]
+    // Only known members are looked for where they are not; JSON has no undefined.
+    if (given === undefined) continue
+    if (member === 'execute' && typeof given !== 'string') {
       throw new MalformedRequest("QMP input member 'execute' must be a string")
     }
-    if (member === 'arguments' && !isObject(value['arguments'])) {
+    if (member === 'arguments' && !isObject(given)) {
       throw new MalformedRequest("QMP input member 'arguments' must be an object")
     }
     if (!KNOWN.includes(member)) {
@@ -35,7 +38,10 @@ function isObject(value: unknown): value is Record<string, unknown> {
 /** The members a request may have, in the order of their buckets. */
 const KNOWN: readonly string[] = ['execute', 'arguments', 'id']
 
-/** Upstream looks at members in the order of its dictionary's buckets, which shows when several are wrong. */
+/**
+ * Upstream looks at members in the order of its dictionary's buckets, which shows when several are wrong.
+ * When all are known, this is the order in which they would come.
+ */
 function inHashOrder(value: Record<string, unknown>): readonly string[] {
   for (const member in value) {
     if (!KNOWN.includes(member)) {
@@ -45,7 +51,7 @@ function inHashOrder(value: Record<string, unknown>): readonly string[] {
         .map(({ name }) => name)
     }
   }
-  return KNOWN.filter((member) => member in value)
+  return KNOWN
 }
 
 const BUCKETS = 512

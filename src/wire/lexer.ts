@@ -2,7 +2,7 @@
 /** Bytes → tokens: one incremental pass over chunks of any size, in upstream's JSON dialect. */
 import { EncodedBytes } from './base64.ts'
 import { EncodedString, FED } from './encoded-string.ts'
-import { NUMBER, nextNumberState, numberFrom } from './number.ts'
+import { NUMBER, nextNumberState, numberAt } from './number.ts'
 import { isStructural, SHOWN_MAX, TOKEN, TOKEN_BYTES_MAX } from './token.ts'
 import { TokenText } from './token-text.ts'
 
@@ -22,8 +22,15 @@ export class Lexer {
   /** Where the token starts, both from 1, as upstream counts. */
   line = 1
   column = 1
-  /** The token's bytes; of keywords and stray bytes as many as an error shows. Valid until the next scan. */
-  text: Buffer = NO_BYTES
+  /**
+   * Where the token's bytes lie, until the next scan; of keywords and stray bytes as many as an error
+   * shows, of a string that carried base64 none.
+   */
+  source: Buffer = NO_BYTES
+  from = 0
+  to = 0
+  /** Whether a string is ASCII without escapes, so that its bytes are its text. */
+  isPlain = true
   /** A number's value, or what a string that carries base64 held; else undefined. */
   value: unknown
 
@@ -49,6 +56,11 @@ export class Lexer {
     this.#bytesMax = bytesMax
   }
 
+  /** The token's bytes. */
+  get text(): Buffer {
+    return this.source.subarray(this.from, this.to)
+  }
+
   /**
    * Scans to the end of the next token.
    * @param isEncoded a string that starts here carries base64: decode it, do not keep it
@@ -69,7 +81,7 @@ export class Lexer {
   endChunk(chunk: Buffer): void {
     this.#base += chunk.length
     // The last token may be as large as a request can be.
-    this.text = NO_BYTES
+    this.#lieIn(NO_BYTES, 0, 0)
     this.value = undefined
   }
 
@@ -104,6 +116,7 @@ export class Lexer {
     if (byte === 0x22 || byte === 0x27) {
       this.#quote = byte
       this.#afterBackslash = false
+      this.isPlain = true
       this.#state = isEncoded ? IN_ENCODED : IN_STRING
       this.#encoded = isEncoded ? new EncodedString(byte) : undefined
     } else if (byte === 0x2d || (byte >= 0x30 && byte <= 0x39)) {
@@ -142,8 +155,11 @@ export class Lexer {
       const byte = chunk[at] as number
       if (byte < 0x20 || byte >= 0xfe) return this.#stray(chunk, start, at)
       if (this.#afterBackslash) this.#afterBackslash = false
-      else if (byte === 0x5c) this.#afterBackslash = true
-      else if (byte === this.#quote) return this.#finish(TOKEN.string, chunk, start, at + 1)
+      else if (byte === 0x5c) {
+        this.#afterBackslash = true
+        this.isPlain = false
+      } else if (byte === this.#quote) return this.#finish(TOKEN.string, chunk, start, at + 1)
+      else if (byte >= 0x80) this.isPlain = false
     }
     return this.#suspend(chunk, start, end, this.#bytesMax)
   }
@@ -154,13 +170,14 @@ export class Lexer {
     if (encoded.outcome === FED.all) return this.#suspend(chunk, start, end, SHOWN_MAX)
     if (encoded.outcome === FED.closed) {
       this.#finish(TOKEN.string, chunk, start, at)
-      this.text = NO_BYTES
+      this.#lieIn(NO_BYTES, 0, 0)
       this.value = encoded.finish()
       return at
     }
     // No base64: read on as an ordinary string, only to find its end and its faults. Beyond what
     // an error can show, the faultless part before is left out.
     this.value = new EncodedBytes()
+    this.isPlain = false
     this.#state = IN_STRING
     this.#afterBackslash = encoded.pendingLength === 1
     if (this.length + at - start <= SHOWN_MAX) return this.#string(chunk, start, at, end)
@@ -178,7 +195,7 @@ export class Lexer {
       if (next === NUMBER.end) {
         this.#lookedAt = this.#base + at
         this.#finish(TOKEN.number, chunk, start, at)
-        this.value = numberFrom(this.text.latin1Slice())
+        this.value = numberAt(this.source, this.from, this.to)
         return at
       }
       this.#numberState = next
@@ -200,13 +217,20 @@ export class Lexer {
   #finish(kind: number, chunk: Buffer, start: number, end: number): number {
     this.kind = kind
     this.length += end - start
-    if (this.#gathered.length === 0) this.text = chunk.subarray(start, end)
+    if (this.#gathered.length === 0) this.#lieIn(chunk, start, end)
     else {
       this.#gathered.append(chunk, start, end)
-      this.text = this.#gathered.take()
+      const gathered = this.#gathered.take()
+      this.#lieIn(gathered, 0, gathered.length)
     }
     this.#state = IDLE
     return end
+  }
+
+  #lieIn(source: Buffer, from: number, to: number): void {
+    this.source = source
+    this.from = from
+    this.to = to
   }
 
   /** The chunk ends within the token, or the token is cut at the limit: keeps up to `kept` of its bytes. */

@@ -19,13 +19,27 @@ const INT64_MIN = -(2n ** 63n)
 const UINT64_MAX = 2n ** 64n - 1n
 /** Integers of at most this many characters, sign included, are exact in a double. */
 const EXACT_LENGTH = 15
+const MINUS = 0x2d
+const DIGIT_ZERO = 0x30
 /** No 64-bit integer has more characters, sign included. */
 const LONGEST_INT64 = 20
 
 /** The value of a number token: a 64-bit integer, else its text. */
-export function numberFrom(text: string): number | bigint | NumberText {
+export function numberAt(bytes: Buffer, from: number, to: number): number | bigint | NumberText {
+  if (to - from > EXACT_LENGTH) return numberFrom(bytes.latin1Slice(from, to))
+  const isNegative = bytes[from] === MINUS
+  let value = 0
+  for (let at = isNegative ? from + 1 : from; at < to; at++) {
+    const digit = (bytes[at] as number) - DIGIT_ZERO
+    if (digit < 0 || digit > 9) return numberFrom(bytes.latin1Slice(from, to))
+    value = value * 10 + digit
+  }
+  // A difference: upstream has no negative zero.
+  return isNegative ? 0 - value : value
+}
+
+function numberFrom(text: string): number | bigint | NumberText {
   if (text.length > LONGEST_INT64 || !isInteger(text)) return new NumberText(text)
-  if (text.length <= EXACT_LENGTH) return Number(text) + 0
   const wide = BigInt(text)
   if (wide < INT64_MIN || wide > UINT64_MAX) return new NumberText(text)
   const narrow = Number(wide)

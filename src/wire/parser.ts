@@ -5,6 +5,7 @@ import type { Lexer } from './lexer.ts'
 import { decodeString } from './string-token.ts'
 import { SHOWN_MAX, TOKEN, TOKEN_BYTES_MAX } from './token.ts'
 import { decodeLossy } from './utf8.ts'
+import { Words } from './words.ts'
 
 const TOKENS_MAX = 2 * 1024 * 1024
 const NESTING_MAX = 1024
@@ -33,6 +34,7 @@ export class Parser {
   /** Open containers, outermost first, and the key under which each object awaits a value. */
   readonly #open: Container[] = []
   readonly #keys: string[] = []
+  readonly #words = new Words()
   #braces = 0
   #brackets = 0
   #tokens = 0
@@ -125,7 +127,7 @@ export class Parser {
   #key(token: Lexer, kind: number): unknown {
     if (kind === TOKEN.closeBrace && this.#expects === KEY_OR_END) return this.#close(token)
     if (kind !== TOKEN.string) return fault(token, 'expecting key')
-    const key = stringFrom(token)
+    const key = token.isPlain ? this.#words.at(token) : stringFrom(token)
     if (typeof key !== 'string') return key
     this.#keys.push(key)
     this.#expects = COLON
@@ -135,7 +137,7 @@ export class Parser {
   #value(token: Lexer, kind: number): unknown {
     switch (kind) {
       case TOKEN.openBrace:
-        this.#open.push({ __proto__: null } as unknown as Record<string, unknown>)
+        this.#open.push(Object.create(null))
         this.#expects = KEY_OR_END
         return undefined
       case TOKEN.openBracket:
@@ -147,7 +149,9 @@ export class Parser {
         if (this.#expects === VALUE_OR_END) return this.#close(token)
         return fault(token, 'expecting value')
       case TOKEN.string: {
-        const value = stringFrom(token)
+        // Of the arguments nothing is kept: there may be passwords among them.
+        const isWord = token.isPlain && this.#open.length === 1
+        const value = isWord ? this.#words.at(token) : stringFrom(token)
         return value instanceof MalformedRequest ? value : this.#complete(token, value)
       }
       case TOKEN.number:
@@ -191,7 +195,8 @@ export class Parser {
 
 /** A string token's value: text, decoded base64, or the fault in it. */
 function stringFrom(token: Lexer): unknown {
-  if (token.value !== undefined && token.text.length === 0) return token.value
+  if (token.from === token.to) return token.value
+  if (token.isPlain) return token.source.latin1Slice(token.from + 1, token.to - 1)
   try {
     const text = decodeString(token.text)
     return token.value ?? text
