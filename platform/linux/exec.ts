@@ -21,7 +21,7 @@ const LONGEST_PAUSE_MS = 500
  * Starts a program.
  * @throws OsError in upstream's words
  */
-export function launch({ onOutput, ...request }: Launch): Launched {
+export function launch({ onOutput, onInputDone, ...request }: Launch): Launched {
   const ours: number[] = []
   const theirs: number[] = []
   try {
@@ -31,7 +31,7 @@ export function launch({ onOutput, ...request }: Launch): Launched {
     const childOut = stdout?.[1] ?? 'ignore'
     const childErr = request.stderr === 'merged' ? childOut : (stderr?.[1] ?? 'ignore')
     const child = spawn(request, [input?.[0] ?? 'ignore', childOut, childErr])
-    if (input !== undefined) void feed(input[1], request.input ?? [])
+    if (input !== undefined) void feed(input[1], request.input ?? []).then(onInputDone)
     const drained = [
       stdout && drain(stdout[0], (bytes) => onOutput('stdout', bytes)),
       stderr && drain(stderr[0], (bytes) => onOutput('stderr', bytes)),
@@ -56,7 +56,7 @@ function openPipe(readers: number[], writers: number[]): [number, number] {
 type Stdio = ['ignore' | number, 'ignore' | number, 'ignore' | number]
 type Child = Bun.Subprocess<'ignore' | number, 'ignore' | number, 'ignore' | number>
 
-function spawn(request: Omit<Launch, 'onOutput'>, stdio: Stdio): Child {
+function spawn(request: Omit<Launch, 'onOutput' | 'onInputDone'>, stdio: Stdio): Child {
   const env = request.env === undefined ? process.env : environment(request.env)
   const options = { env, stdio }
   const program = findProgram(request.path, env['PATH'] ?? process.env['PATH'])

@@ -18,6 +18,7 @@ export interface Peer {
 /** What a channel tells the agent. One peer at a time. */
 export interface Session {
   connected(peer: Peer): void
+  /** @param bytes the session's own from here on: it may free their memory */
   received(bytes: Buffer): void
   /** There is room to write again. */
   writable(): void

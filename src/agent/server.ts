@@ -10,6 +10,8 @@ import { Outgoing } from './outgoing.ts'
 /** Requests read ahead of the one that runs, and the bytes that may arrive meanwhile. */
 const QUEUE_MAX = 64
 const AHEAD_BYTES_MAX = 1024 * 1024
+/** What arrives in less than this many bytes is left to the garbage collector. */
+const FREED_MIN = 16 * 1024
 
 export class Server implements Session {
   readonly #answer: Answer
@@ -19,6 +21,8 @@ export class Server implements Session {
   readonly #queue: Incoming[] = []
   /** Chunks that arrived before the reader was done with the one before. */
   readonly #chunks: Buffer[] = []
+  /** The one that the reader has. */
+  #chunk: Buffer | undefined
   #peer: Peer | undefined
   #isBusy = false
   #isPaused = false
@@ -29,6 +33,7 @@ export class Server implements Session {
     this.#answer = answer
     this.#idle = idle
     this.#reader = new Reader(options)
+    idle.whenIdle(() => this.#reader.trim())
   }
 
   connected(peer: Peer): void {
@@ -104,9 +109,10 @@ export class Server implements Session {
     for (;;) {
       const incoming = this.#reader.next()
       if (incoming !== undefined) return incoming
-      const chunk = this.#chunks.shift()
-      if (chunk === undefined) return undefined
-      this.#reader.push(chunk)
+      if (this.#chunk !== undefined) freeMemory(this.#chunk)
+      this.#chunk = this.#chunks.shift()
+      if (this.#chunk === undefined) return undefined
+      this.#reader.push(this.#chunk)
     }
   }
 
@@ -137,4 +143,13 @@ export class Server implements Session {
     this.#outgoing.detach()
     peer?.end()
   }
+}
+
+/**
+ * The garbage collector would come too late: megabytes arrive in the meantime, each into memory that
+ * is touched for the first time. Small buffers may share theirs.
+ */
+function freeMemory({ buffer, length }: Buffer): void {
+  const isAlone = buffer instanceof ArrayBuffer && buffer.byteLength === length
+  if (isAlone && length >= FREED_MIN) buffer.transfer(0)
 }

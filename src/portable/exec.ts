@@ -16,6 +16,8 @@ export interface Launch {
   readonly env?: readonly string[]
   /** Written to the child's stdin, which is then closed; absent: nothing to read. */
   readonly input?: readonly Uint8Array[]
+  /** Nothing looks at the input any more. Comes only after a start that succeeded. */
+  onInputDone?(): void
   readonly stdout: Disposal
   readonly stderr: Disposal
   /** Takes output as it comes; the bytes are only valid during the call. */
@@ -84,7 +86,7 @@ export function createExecHandlers(
         path,
         args: arg,
         ...(env === undefined ? {} : { env }),
-        ...(input === undefined ? {} : { input: input.decode() }),
+        ...(input && { input: input.decode(), onInputDone: () => input.release() }),
         ...DISPOSALS[modeOf(request['capture-output'])],
         onOutput: (stream, bytes) => (stream === 'stdout' ? stdout : stderr).append(bytes),
       })

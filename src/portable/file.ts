@@ -124,6 +124,8 @@ export function createFileHandlers(
       } catch (error) {
         ports.account(`guest-file-write failed, handle: ${handle}`)
         throw error
+      } finally {
+        encoded.release()
       }
     },
 

@@ -34,6 +34,8 @@ export function qapiType(schema: z.core.$ZodType): QapiType | undefined {
 export interface Encoded {
   /** @throws InvalidArguments when the text was not base64 */
   decode(): readonly Uint8Array[]
+  /** Lets others use the memory: nothing may look at the bytes any more. */
+  release(): void
 }
 
 const INT64_MIN = -(2n ** 63n)

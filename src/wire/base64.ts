@@ -5,9 +5,10 @@
  * behind padding are refused (upstream decodes the last two to garbage).
  */
 import { InvalidArguments } from '../errors.ts'
+import type { SlicePool } from './slice-pool.ts'
 
-const SMALLEST_SLICE = 16 * 1024
-const LARGEST_SLICE = 1024 * 1024
+/** A payload up to this size is not worth a slice of its own. */
+const SMALL = 16 * 1024
 const PAD = 64
 const FOREIGN = 65
 
@@ -19,6 +20,7 @@ for (const [i, c] of [
 CODES[0x3d] = PAD
 
 export class Base64Decoder {
+  readonly #pool: SlicePool
   readonly #slices: Uint8Array[] = []
   #slice: Uint8Array = new Uint8Array(0)
   #used = 0
@@ -27,6 +29,10 @@ export class Base64Decoder {
   #filled = 0
   #padding = 0
   #isInvalid = false
+
+  constructor(pool: SlicePool) {
+    this.#pool = pool
+  }
 
   /**
    * Takes characters `from`…`to` of `bytes`.
@@ -65,8 +71,14 @@ export class Base64Decoder {
 
   /** What the string held, once its closing quote has arrived. */
   finish(): EncodedBytes {
-    if (this.#used > 0) this.#slices.push(this.#slice.subarray(0, this.#used))
-    return new EncodedBytes(this.#isInvalid || this.#filled > 0 ? undefined : this.#slices)
+    if (this.#isInvalid || this.#filled > 0) return new EncodedBytes()
+    if (this.#slices.length === 0 && this.#used <= SMALL) {
+      const bytes = new Uint8Array(this.#slice.subarray(0, this.#used))
+      this.#pool.give([this.#slice])
+      return new EncodedBytes([bytes])
+    }
+    this.#slices.push(this.#slice.subarray(0, this.#used))
+    return new EncodedBytes(this.#slices, this.#pool)
   }
 
   #endGroup(): void {
@@ -82,7 +94,7 @@ export class Base64Decoder {
   /** Decodes whole groups at once; 0 when only byte by byte can tell what is there. */
   #pushGroups(bytes: Buffer, from: number, to: number): number {
     if (this.#filled > 0 || this.#padding > 0 || this.#isInvalid) return 0
-    this.#room(3, to - from)
+    this.#room(3)
     const room = Math.floor((this.#slice.length - this.#used) / 3)
     // The last group may hold padding: it is left to pushByte.
     const groups = Math.min(room, Math.floor((to - from - 4) / 4))
@@ -98,12 +110,10 @@ export class Base64Decoder {
     return groups
   }
 
-  /** @param expected bytes that are at hand, so that a large payload starts with a large slice */
-  #room(count: number, expected = 0): void {
+  #room(count: number): void {
     if (this.#slice.length - this.#used >= count) return
     if (this.#used > 0) this.#slices.push(this.#slice.subarray(0, this.#used))
-    const wanted = Math.max(this.#slice.length * 2, SMALLEST_SLICE, expected)
-    this.#slice = Buffer.allocUnsafeSlow(Math.min(wanted, LARGEST_SLICE))
+    this.#slice = this.#pool.take()
     this.#used = 0
   }
 }
@@ -111,9 +121,12 @@ export class Base64Decoder {
 /** A decoded base64 argument; without slices when the text was no base64. */
 export class EncodedBytes {
   readonly #slices: readonly Uint8Array[] | undefined
+  readonly #pool: SlicePool | undefined
 
-  constructor(slices?: readonly Uint8Array[]) {
+  /** @param pool that the slices came from */
+  constructor(slices?: readonly Uint8Array[], pool?: SlicePool) {
     this.#slices = slices
+    this.#pool = pool
   }
 
   /** @throws InvalidArguments when the text was not base64; thrown late because a handler checks other things first */
@@ -122,5 +135,10 @@ export class EncodedBytes {
       throw new InvalidArguments('Base64 data contains invalid characters')
     }
     return this.#slices
+  }
+
+  /** Lets others use the memory: nothing may look at the slices any more. To be called once, or not at all. */
+  release(): void {
+    if (this.#slices !== undefined) this.#pool?.give(this.#slices)
   }
 }

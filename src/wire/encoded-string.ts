@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The inside of a string that carries base64: decoded run by run as it arrives, escapes included. */
 import { Base64Decoder, type EncodedBytes } from './base64.ts'
+import type { SlicePool } from './slice-pool.ts'
 import { codeUnitAt, hexDigit } from './string-token.ts'
 
 const BACKSLASH = 0x5c
@@ -25,10 +26,11 @@ export class EncodedString {
   readonly pending = Buffer.alloc(6)
   pendingLength = 0
   readonly #quote: number
-  readonly #decoder = new Base64Decoder()
+  readonly #decoder: Base64Decoder
 
-  constructor(quote: number) {
+  constructor(quote: number, pool: SlicePool) {
     this.#quote = quote
+    this.#decoder = new Base64Decoder(pool)
   }
 
   /** Takes the bytes `from`…`end` as far as they go, and returns where that is. */

@@ -3,6 +3,7 @@
 import { EncodedBytes } from './base64.ts'
 import { EncodedString, FED } from './encoded-string.ts'
 import { NUMBER, nextNumberState, numberAt } from './number.ts'
+import type { SlicePool } from './slice-pool.ts'
 import { isStructural, SHOWN_MAX, TOKEN, TOKEN_BYTES_MAX } from './token.ts'
 import { TokenText } from './token-text.ts'
 
@@ -50,9 +51,14 @@ export class Lexer {
   /** The bytes of the token that came in earlier chunks. */
   readonly #gathered = new TokenText()
   readonly #bytesMax: number
+  readonly #pool: SlicePool
 
-  /** @param bytesMax of one token */
-  constructor(bytesMax = TOKEN_BYTES_MAX) {
+  /**
+   * @param pool for decoded base64
+   * @param bytesMax of one token
+   */
+  constructor(pool: SlicePool, bytesMax = TOKEN_BYTES_MAX) {
+    this.#pool = pool
     this.#bytesMax = bytesMax
   }
 
@@ -118,7 +124,7 @@ export class Lexer {
       this.#afterBackslash = false
       this.isPlain = true
       this.#state = isEncoded ? IN_ENCODED : IN_STRING
-      this.#encoded = isEncoded ? new EncodedString(byte) : undefined
+      this.#encoded = isEncoded ? new EncodedString(byte, this.#pool) : undefined
     } else if (byte === 0x2d || (byte >= 0x30 && byte <= 0x39)) {
       this.#state = IN_NUMBER
       this.#numberState =

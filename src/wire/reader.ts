@@ -3,6 +3,7 @@
 import type { MalformedRequest } from '../errors.ts'
 import { Lexer } from './lexer.ts'
 import { Parser, type ReaderOptions } from './parser.ts'
+import { SlicePool } from './slice-pool.ts'
 import { TOKEN } from './token.ts'
 
 /** A value of the stream: any JSON value but undefined, or the fault found instead of one. */
@@ -11,13 +12,14 @@ export type Incoming = NonNullable<unknown> | null | MalformedRequest
 const NO_BYTES = Buffer.alloc(0)
 
 export class Reader {
+  readonly #pool = new SlicePool()
   readonly #lexer: Lexer
   readonly #parser: Parser
   #chunk: Buffer = NO_BYTES
   #at = 0
 
   constructor(options: ReaderOptions) {
-    this.#lexer = new Lexer(options.tokenBytesMax)
+    this.#lexer = new Lexer(this.#pool, options.tokenBytesMax)
     this.#parser = new Parser(options)
   }
 
@@ -51,5 +53,10 @@ export class Reader {
     this.#at = 0
     this.#lexer.reset()
     this.#parser.reset()
+  }
+
+  /** Lets go of memory that is only kept to be used again. */
+  trim(): void {
+    this.#pool.clear()
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'bun:test'
 import type { EncodedBytes } from '../../src/wire/base64.ts'
-import { comparable, read, readOne } from './read.ts'
+import { comparable, newReader, read, readOne } from './read.ts'
 
 const REFUSED = 'Base64 data contains invalid characters'
 
@@ -97,5 +97,25 @@ describe('base64 arguments', () => {
 
   test('takes single quotes', () => {
     expect(decode('QUJD', "'").toString()).toBe('ABC')
+  })
+
+  test('gives each argument memory of its own, until it is let go', () => {
+    const payloads = [10, 100_000, 10, 500_000, 200_000].map((size, i) => Buffer.alloc(size, i + 1))
+    const reader = newReader()
+    const request = (bytes: Buffer) => `{"arguments":{"buf-b64":"${bytes.toString('base64')}"}}`
+    const decoded = payloads.map((bytes) => {
+      const [value] = read([request(bytes)], reader)
+      return (value as { arguments: { 'buf-b64': EncodedBytes } }).arguments['buf-b64']
+    })
+    for (const [i, bytes] of payloads.entries())
+      expect(Buffer.concat(decoded[i]?.decode() ?? []).equals(bytes)).toBe(true)
+    const lent = decoded.flatMap((bytes) => bytes.decode().map(({ buffer }) => buffer))
+    for (const bytes of decoded) bytes.release()
+    const [again] = read([request(Buffer.alloc(300_000, 9))], reader)
+    const slices = (again as { arguments: { 'buf-b64': EncodedBytes } }).arguments[
+      'buf-b64'
+    ].decode()
+    expect(Buffer.concat(slices).equals(Buffer.alloc(300_000, 9))).toBe(true)
+    for (const { buffer } of slices) expect(lent).toContain(buffer)
   })
 })
