@@ -145,3 +145,28 @@ export function sendDatagram(fd: number, path: string, data: Buffer): boolean {
   const flags = MSG_DONTWAIT | MSG_NOSIGNAL
   return Number(cSendto()(fd, data, data.length, flags, address, address.length)) === data.length
 }
+
+const RWF_NOWAIT = 8
+/** The offset that stands for the file's own position, which then moves on. */
+const AT_POSITION = -1
+const cPreadv2 = bind<
+  (fd: number, iov: BigUint64Array, count: number, offset: number, flags: number) => Int
+>('int64_t preadv2(int fd, const void *iov, int count, int64_t offset, int flags)')
+/** struct iovec on 64-bit Linux: iov_base, iov_len. */
+const iovec = new BigUint64Array(2)
+
+/**
+ * preadv2(2) with RWF_NOWAIT: reads what the system has in memory, at the file's position, and never
+ * waits for a disk or a server. Undefined when that is nothing, for whatever reason; 0 is the end.
+ */
+export function readCached(fd: number, into: Uint8Array): number | undefined {
+  try {
+    iovec[0] = loadKoffi().address(into)
+    iovec[1] = BigInt(into.length)
+    const got = Number(cPreadv2()(fd, iovec, 1, AT_POSITION, RWF_NOWAIT))
+    return got < 0 ? undefined : got
+  } catch {
+    // No koffi, or a C library older than glibc 2.26.
+    return undefined
+  }
+}

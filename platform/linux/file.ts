@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Files as Linux has them. Every call that a disk or a server can keep waiting is made on the work pool. */
+/** Files as Linux has them. Every call that a disk or a server can keep waiting is made on the work pool; what is in memory is read at once. */
 import * as fs from 'node:fs'
-import { lseek } from '../../native/libc.ts'
+import { lseek, readCached } from '../../native/libc.ts'
 import { prepareWorkPool } from '../../native/work-pool.ts'
 import { errnoError, errorCode, systemError } from '../../src/errno.ts'
 import type { OpenFile } from '../../src/portable/file.ts'
@@ -85,12 +85,17 @@ async function permit(
 /** Reads and writes at the kernel's own position, so that append, devices and pipes behave as everywhere. */
 class DescriptorFile implements OpenFile {
   readonly #fd: number
+  #wasRead = false
 
   constructor(fd: number) {
     this.#fd = fd
   }
 
-  read(into: Uint8Array): Promise<number> {
+  read(into: Uint8Array): number | Promise<number> {
+    // The first read may have to note the time of access, and that can wait for the disk.
+    const got = this.#wasRead ? readCached(this.#fd, into) : undefined
+    if (got !== undefined) return got
+    this.#wasRead = true
     return attemptLater('failed to read file', (done) =>
       fs.read(this.#fd, into, 0, into.length, null, done),
     )

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Gives memory back when there has been nothing to do for a while; costs nothing while there is, and nothing after. */
+/** Keeps memory low: garbage is collected as it piles up, and what is kept to be used again is given back after a while of nothing to do. */
 
 const IDLE_MS = 300
 /** Collecting garbage takes milliseconds: not for a ping now and then. */
 const WORTH_BYTES = 4 * 1024 * 1024
+
+/** Text that comes or goes becomes garbage. Left alone it grows to a multiple, all of it memory touched for the first time. */
+const GARBAGE_BYTES = 8 * 1024 * 1024
 
 export class Idle {
   readonly #releases: (() => void)[] = []
   /** Bytes that went through since memory was last given back. */
   #work = 0
   #workSeen = 0
+  /** Bytes that went through since garbage was last collected. */
+  #garbage = 0
   #timer: NodeJS.Timeout | undefined
 
   /** @param release lets go of what was only kept to be used again */
@@ -20,6 +25,12 @@ export class Idle {
   /** Notes that this many bytes came or went. */
   worked(bytes: number): void {
     this.#work += bytes
+    this.#garbage += bytes
+    if (this.#garbage >= GARBAGE_BYTES) {
+      this.#garbage = 0
+      // Without waiting for the collector, which otherwise also gives back what is needed again at once.
+      Bun.gc(false)
+    }
     this.#timer ??= setTimeout(this.#look, IDLE_MS)
   }
 

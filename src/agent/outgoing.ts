@@ -2,6 +2,7 @@
 /** Replies on their way to the peer: small ones gathered into one write, large ones sent slice by slice. */
 import type { Piece } from '../wire/writer.ts'
 import type { Peer } from './channel.ts'
+import type { Idle } from './idle.ts'
 
 /** A multiple of 3, so that the base64 of slices joins without padding. */
 const SLICE_BYTES = 384 * 1024
@@ -9,6 +10,7 @@ const SLICE_BYTES = 384 * 1024
 const BUFFER_BYTES = (SLICE_BYTES / 3) * 4 + 4096
 
 export class Outgoing {
+  readonly #idle: Idle
   #peer: Peer | undefined
   readonly #buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES)
   #start = 0
@@ -16,6 +18,11 @@ export class Outgoing {
   /** What goes behind that, not copied yet: one copy of many replies costs less than one of each. */
   #text = ''
   #resume: (() => void) | undefined
+
+  /** @param idle told of what is written */
+  constructor(idle: Idle) {
+    this.#idle = idle
+  }
 
   attach(peer: Peer): void {
     this.#peer = peer
@@ -44,6 +51,7 @@ export class Outgoing {
 
   /** Writes what has been gathered; a promise when the peer does not take it all at once. */
   flush(): undefined | Promise<void> {
+    if (this.#text !== '') this.#idle.worked(this.#text.length)
     this.#end += this.#buffer.latin1Write(this.#text, this.#end)
     this.#text = ''
     if (this.#peer !== undefined && this.#start < this.#end) {

@@ -17,7 +17,7 @@ export class Server implements Session {
   readonly #answer: Answer
   readonly #idle: Idle
   readonly #reader: Reader
-  readonly #outgoing = new Outgoing()
+  readonly #outgoing: Outgoing
   readonly #queue: Incoming[] = []
   /** Chunks that arrived before the reader was done with the one before. */
   readonly #chunks: Buffer[] = []
@@ -33,6 +33,7 @@ export class Server implements Session {
     this.#answer = answer
     this.#idle = idle
     this.#reader = new Reader(options)
+    this.#outgoing = new Outgoing(idle)
     idle.whenIdle(() => this.#reader.trim())
   }
 
@@ -100,9 +101,7 @@ export class Server implements Session {
   }
 
   #send(reply: Reply): undefined | Promise<void> {
-    if (reply === undefined) return undefined
-    for (const piece of reply) this.#idle.worked(piece.length)
-    return this.#outgoing.send(reply)
+    return reply && this.#outgoing.send(reply)
   }
 
   #read(): Incoming | undefined {

@@ -11,8 +11,8 @@ type Integer = number | bigint
 
 /** An open file. Every failure is an OsError that says what was attempted, in upstream's words. */
 export interface OpenFile {
-  /** Reads at the file's position into `into`; 0 at the end. */
-  read(into: Uint8Array): Promise<number>
+  /** Reads at the file's position into `into`; 0 at the end. A promise when it may take its time. */
+  read(into: Uint8Array): number | Promise<number>
   /** Writes the parts at the file's position and returns how many bytes were taken: fewer than given only when no more fit now. */
   write(parts: readonly Uint8Array[]): Promise<number>
   /** @param whence SEEK_SET 0, SEEK_CUR 1, SEEK_END 2 @returns the resulting position */
@@ -34,7 +34,7 @@ export interface FilePorts {
 const DEFAULT_COUNT = 4096
 /** Bytes of one guest-file-read. */
 const COUNT_MAX = 48 * 1024 * 1024
-/** The read buffer starts at this size and doubles as data comes; it is kept until the agent is idle. */
+/** The read buffer has at least this size; it is kept until the agent is idle. */
 const BUFFER_BYTES = 64 * 1024
 /** Bytes of one system call: no thread of the work pool is kept longer than this takes. */
 const SLICE_MAX = 1024 * 1024
@@ -45,7 +45,7 @@ export function createFileHandlers(
   maxHandles: number,
 ): Handlers<typeof schema, Platform> {
   const files = new Map<bigint, OpenFile>()
-  let buffer = new Uint8Array(0)
+  let buffer: Uint8Array = new Uint8Array(0)
   ports.whenIdle(() => {
     buffer = new Uint8Array(0)
   })
@@ -61,14 +61,11 @@ export function createFileHandlers(
     file: OpenFile,
     count: number,
   ): Promise<{ length: number; eof: boolean }> {
+    // Memory that no byte of the file reaches is never touched, and costs nothing.
+    if (buffer.length < count) buffer = Buffer.allocUnsafeSlow(Math.max(BUFFER_BYTES, count))
     let length = 0
     while (length < count) {
-      if (length === buffer.length) {
-        const grown = new Uint8Array(Math.min(count, Math.max(BUFFER_BYTES, length * 2)))
-        grown.set(buffer.subarray(0, length))
-        buffer = grown
-      }
-      const end = Math.min(count, buffer.length, length + SLICE_MAX)
+      const end = Math.min(count, length + SLICE_MAX)
       const room = buffer.subarray(length, end)
       const got = await readSome(file, room, length)
       if (got === undefined) return { length, eof: false }
