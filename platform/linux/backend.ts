@@ -15,6 +15,7 @@ import { FREEZER_MODE } from './freezer-orders.ts'
 import { createFreezeHandlers } from './fsfreeze.ts'
 import { acquirePidFile } from './pidfile.ts'
 import { createSink } from './sink.ts'
+import { createStorageHandlers } from './storage.ts'
 import { probeSymbols } from './symbols.ts'
 import { createAccount } from './syslog.ts'
 import { createSystemHandlers } from './system.ts'
@@ -30,8 +31,6 @@ export const pending = [
   'guest-network-get-interfaces',
   'guest-get-vcpus',
   'guest-set-vcpus',
-  'guest-get-disks',
-  'guest-get-fsinfo',
   'guest-set-user-password',
   'guest-get-memory-blocks',
   'guest-set-memory-blocks',
@@ -40,7 +39,6 @@ export const pending = [
   'guest-ssh-get-authorized-keys',
   'guest-ssh-add-authorized-keys',
   'guest-ssh-remove-authorized-keys',
-  'guest-get-diskstats',
   'guest-get-cpustats',
   'guest-get-load',
   'guest-network-get-route',
@@ -66,6 +64,7 @@ function createHandlers(services: Services): LinuxHandlers {
       { maxJobs: config['max-exec-jobs'], maxOutput: config['max-exec-output'] },
     ),
     ...createFreezeHandlers(services),
+    ...createStorageHandlers(account),
     ...createSystemHandlers(account),
     ...time,
   }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type * as z from 'zod/mini'
 import { command } from './command.ts'
 import { any } from './condition.ts'
 import {
@@ -57,6 +58,8 @@ const diskAddress = () =>
     'ccw-address': optional(ccwAddress()),
   })
 
+export type DiskAddress = z.input<ReturnType<typeof diskAddress>>
+
 /** The NVMe SMART log; temperature in kelvin, 128-bit counters as two halves. */
 const nvmeSmart = () => ({
   'critical-warning': int,
@@ -95,6 +98,8 @@ function diskSmart() {
   ])
 }
 
+export type DiskSmart = z.input<ReturnType<typeof diskSmart>>
+
 const diskInfo = () =>
   struct({
     name: str,
@@ -104,6 +109,8 @@ const diskInfo = () =>
     alias: optional(str),
     smart: optional(diskSmart()),
   })
+
+export type DiskInfo = z.input<ReturnType<typeof diskInfo>>
 
 /** Disks and their partitions. `dependencies` names the devices that one is made of. */
 export const guestGetDisks = command({
