@@ -3,17 +3,23 @@
 import { errnoError } from '../src/errno.ts'
 import { loadKoffi } from './koffi.ts'
 
-/** Binds a function of the process's own C library (glibc or musl) when it is first called. */
-export function bind<F extends (...args: never[]) => unknown>(prototype: string): () => F {
+/**
+ * Binds a function when it is first called.
+ * @param library its shared object; null for the process's own C library (glibc or musl)
+ */
+export function bind<F extends (...args: never[]) => unknown>(
+  prototype: string,
+  library: string | null = null,
+): () => F {
   let bound: F | undefined
   return () => {
-    bound ??= loadKoffi().load(null).func(prototype) as unknown as F
+    bound ??= loadKoffi().load(library).func(prototype) as unknown as F
     return bound
   }
 }
 
 /** @throws OsError `action: strerror` when `result` says that the call just made has failed */
-function must(action: string, result: number): number {
+export function must(action: string, result: number): number {
   if (result < 0) throw errnoError(action, loadKoffi().errno())
   return result
 }

@@ -35,6 +35,8 @@ export const Config = z.object({
   'max-exec-jobs': z._default(wholeNumber(1, 1_000_000), 1024),
   /** Bytes of output kept for guest-exec-status, of all jobs together. */
   'max-exec-output': z._default(wholeNumber(1, Number.MAX_SAFE_INTEGER), 268_435_456),
+  /** Globs: what guest-network-get-interfaces leaves out. */
+  'exclude-interfaces': z._default(z.array(z.string()), []),
 })
 
 export type Config = z.output<typeof Config>
@@ -44,7 +46,8 @@ export const CONFIG_KEYS = Object.keys(Config.shape) as readonly ConfigKey[]
 
 /** Which of the three forms a key has, in the file and on the command line. */
 export function formOf(key: ConfigKey): 'switch' | 'list' | 'text' {
-  const schema = Config.shape[key]
+  const declared = Config.shape[key]
+  const schema = declared instanceof z.ZodMiniDefault ? declared.def.innerType : declared
   if (schema instanceof z.ZodMiniBoolean) return 'switch'
   return schema instanceof z.ZodMiniArray ? 'list' : 'text'
 }

@@ -95,6 +95,12 @@ export function errorCode(cause: unknown): string | undefined {
   return typeof code === 'string' && /^E[A-Z0-9]+$/.test(code) ? code : undefined
 }
 
+/** The number behind `errorCode`; 0 for an error that has none. */
+export function errorNumber(cause: unknown): number {
+  const code = errorCode(cause) ?? ''
+  return Object.hasOwn(ERRNO, code) ? ERRNO[code as ErrnoCode][0] : Number(code.slice(1)) || 0
+}
+
 /** strerror(3), by code. */
 export function strerror(code: string): string {
   return Object.hasOwn(ERRNO, code) ? ERRNO[code as ErrnoCode][1] : `Unknown error ${code.slice(1)}`

@@ -95,6 +95,7 @@ describe('parseConfig()', () => {
       'max-file-handles': 1024,
       'max-exec-jobs': 1024,
       'max-exec-output': 268_435_456,
+      'exclude-interfaces': [],
     })
   })
 

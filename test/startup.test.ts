@@ -109,6 +109,7 @@ test('startup() gives a checked configuration', () => {
       'max-file-handles': 1024,
       'max-exec-jobs': 7,
       'max-exec-output': 268_435_456,
+      'exclude-interfaces': [],
     },
     warnings: [],
     stderr: '',

@@ -13,7 +13,10 @@ import { openFile } from './file.ts'
 import { runFreezer } from './freezer.ts'
 import { FREEZER_MODE } from './freezer-orders.ts'
 import { createFreezeHandlers } from './fsfreeze.ts'
+import { createMemoryHandlers } from './memory.ts'
+import { createNetworkHandlers } from './network.ts'
 import { acquirePidFile } from './pidfile.ts'
+import { createProcessorHandlers } from './processor.ts'
 import { createSink } from './sink.ts'
 import { createStorageHandlers } from './storage.ts'
 import { probeSymbols } from './symbols.ts'
@@ -28,20 +31,11 @@ export const pending = [
   'guest-suspend-disk',
   'guest-suspend-ram',
   'guest-suspend-hybrid',
-  'guest-network-get-interfaces',
-  'guest-get-vcpus',
-  'guest-set-vcpus',
   'guest-set-user-password',
-  'guest-get-memory-blocks',
-  'guest-set-memory-blocks',
-  'guest-get-memory-block-info',
   'guest-get-users',
   'guest-ssh-get-authorized-keys',
   'guest-ssh-add-authorized-keys',
   'guest-ssh-remove-authorized-keys',
-  'guest-get-cpustats',
-  'guest-get-load',
-  'guest-network-get-route',
 ] as const satisfies readonly Owed<Commands, 'linux'>[]
 
 type LinuxHandlers = Handlers<Commands, 'linux', (typeof pending)[number]>
@@ -67,6 +61,9 @@ function createHandlers(services: Services): LinuxHandlers {
     ...createStorageHandlers(account),
     ...createSystemHandlers(account),
     ...time,
+    ...createProcessorHandlers(account),
+    ...createMemoryHandlers(),
+    ...createNetworkHandlers(config['exclude-interfaces']),
   }
 }
 
