@@ -6,6 +6,8 @@ import { createExecHandlers } from '../../src/portable/exec.ts'
 import { createFileHandlers } from '../../src/portable/file.ts'
 import type { Handlers, Owed } from '../../src/schema/command.ts'
 import type { Commands } from '../../src/schema/contract.ts'
+import { createAccountHandlers } from './account.ts'
+import { AS_USER_MARK, serveAsUser } from './as-user.ts'
 import { openChannel } from './channel.ts'
 import { asDaemonChild, daemonize } from './daemon.ts'
 import { launch } from './exec.ts'
@@ -19,6 +21,7 @@ import { acquirePidFile } from './pidfile.ts'
 import { createProcessorHandlers } from './processor.ts'
 import { createSink } from './sink.ts'
 import { createStorageHandlers } from './storage.ts'
+import { createSshHandlers } from './ssh.ts'
 import { probeSymbols } from './symbols.ts'
 import { createAccount } from './syslog.ts'
 import { createSystemHandlers } from './system.ts'
@@ -31,11 +34,6 @@ export const pending = [
   'guest-suspend-disk',
   'guest-suspend-ram',
   'guest-suspend-hybrid',
-  'guest-set-user-password',
-  'guest-get-users',
-  'guest-ssh-get-authorized-keys',
-  'guest-ssh-add-authorized-keys',
-  'guest-ssh-remove-authorized-keys',
 ] as const satisfies readonly Owed<Commands, 'linux'>[]
 
 type LinuxHandlers = Handlers<Commands, 'linux', (typeof pending)[number]>
@@ -61,6 +59,8 @@ function createHandlers(services: Services): LinuxHandlers {
     ...createStorageHandlers(account),
     ...createSystemHandlers(account),
     ...time,
+    ...createAccountHandlers(),
+    ...createSshHandlers(),
     ...createProcessorHandlers(account),
     ...createMemoryHandlers(),
     ...createNetworkHandlers(config['exclude-interfaces']),
@@ -85,5 +85,8 @@ export const linux: Backend = {
   createAccount,
   createSink,
   daemon: { asChild: asDaemonChild, start: daemonize, acquirePidFile },
-  helpers: new Map([[FREEZER_MODE, runFreezer]]),
+  helpers: new Map<string, () => void | Promise<void>>([
+    [FREEZER_MODE, runFreezer],
+    [AS_USER_MARK, serveAsUser],
+  ]),
 }
