@@ -4,7 +4,7 @@ import type { Backend, Services } from '../../src/agent/backend.ts'
 import { createAgentHandlers } from '../../src/portable/agent.ts'
 import { createExecHandlers } from '../../src/portable/exec.ts'
 import { createFileHandlers } from '../../src/portable/file.ts'
-import type { Handlers, Owed } from '../../src/schema/command.ts'
+import type { Handlers } from '../../src/schema/command.ts'
 import type { Commands } from '../../src/schema/contract.ts'
 import { createAccountHandlers } from './account.ts'
 import { AS_USER_MARK, serveAsUser } from './as-user.ts'
@@ -18,27 +18,17 @@ import { createFreezeHandlers } from './fsfreeze.ts'
 import { createMemoryHandlers } from './memory.ts'
 import { createNetworkHandlers } from './network.ts'
 import { acquirePidFile } from './pidfile.ts'
+import { createPowerHandlers } from './power.ts'
 import { createProcessorHandlers } from './processor.ts'
 import { createSink } from './sink.ts'
-import { createStorageHandlers } from './storage.ts'
 import { createSshHandlers } from './ssh.ts'
+import { createStorageHandlers } from './storage.ts'
 import { probeSymbols } from './symbols.ts'
 import { createAccount } from './syslog.ts'
 import { createSystemHandlers } from './system.ts'
-import { time } from './time.ts'
+import { createTimeHandlers } from './time.ts'
 
-/** Declared, but without a handler so far: clients see an agent that is older than these. */
-export const pending = [
-  'guest-set-time',
-  'guest-shutdown',
-  'guest-suspend-disk',
-  'guest-suspend-ram',
-  'guest-suspend-hybrid',
-] as const satisfies readonly Owed<Commands, 'linux'>[]
-
-type LinuxHandlers = Handlers<Commands, 'linux', (typeof pending)[number]>
-
-function createHandlers(services: Services): LinuxHandlers {
+function createHandlers(services: Services): Handlers<Commands, 'linux'> {
   const { config, agent, whenIdle, nextHandle, account } = services
   return {
     ...createAgentHandlers(agent),
@@ -58,7 +48,8 @@ function createHandlers(services: Services): LinuxHandlers {
     ...createFreezeHandlers(services),
     ...createStorageHandlers(account),
     ...createSystemHandlers(account),
-    ...time,
+    ...createTimeHandlers(),
+    ...createPowerHandlers(account),
     ...createAccountHandlers(),
     ...createSshHandlers(),
     ...createProcessorHandlers(account),

@@ -33,7 +33,8 @@ function properties(text: string, mark: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>()
   for (const line of text.split('\n')) {
     const at = line.indexOf('=')
-    if (at > mark.length && line.startsWith(mark)) found.set(line.slice(mark.length, at), line.slice(at + 1))
+    if (at > mark.length && line.startsWith(mark))
+      found.set(line.slice(mark.length, at), line.slice(at + 1))
   }
   return found
 }

@@ -9,8 +9,7 @@ import {
   scsiPosition,
 } from '../../../../platform/linux/parse/device-path.ts'
 
-const SATA =
-  '/sys/devices/pci0000:00/0000:00:1f.2/ata3/host2/target2:0:0/2:0:0:0/block/sda/sda1'
+const SATA = '/sys/devices/pci0000:00/0000:00:1f.2/ata3/host2/target2:0:0/2:0:0:0/block/sda/sda1'
 const BRIDGED = '/sys/devices/pci0000:00/0000:00:1e.0/0000:01:0a.7/virtio1/block/vda'
 const ARM = '/sys/devices/platform/4010000000.pcie/pci0000:00/0000:00:01.0/virtio0/block/vda'
 const CCW = '/sys/devices/css0/0.0.0003/0.0.fe01/virtio1/block/vda'

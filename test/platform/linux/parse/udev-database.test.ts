@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from 'bun:test'
-import {
-  parseUdevDatabase,
-  parseUevent,
-} from '../../../../platform/linux/parse/udev-database.ts'
+import { parseUdevDatabase, parseUevent } from '../../../../platform/linux/parse/udev-database.ts'
 
 test('parseUevent() has what the kernel says', () => {
   const text = 'MAJOR=8\nMINOR=1\nDEVNAME=sda1\nDEVTYPE=partition\nPARTN=1\nPARTNAME=a=b\n'
