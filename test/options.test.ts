@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'bun:test'
-import { builtInSettings, CONFIG_KEYS, parseConfig } from '../src/config.ts'
+import { builtInSettings, CONFIG_KEYS, formOf, parseConfig } from '../src/config.ts'
 import { OPTIONS } from '../src/option-table.ts'
 import { findConfigPath, helpText, readOptions } from '../src/options.ts'
 import { observedDefaults } from './harness/observed-starts.ts'
@@ -119,7 +119,8 @@ describe('helpText()', () => {
     const parsed = parseConfig(builtInSettings(observedDefaults))
     if ('bad' in parsed) throw new Error(parsed.bad.key)
     for (const { key, exact, help: text } of OPTIONS) {
-      if (key === undefined || exact === undefined || text === undefined) continue
+      const isValue = key !== undefined && formOf(key) === 'text'
+      if (!isValue || exact === undefined || text === undefined) continue
       const value = parsed.config[key] as number
       const shown = key === 'file-create-mode' ? `0${value.toString(8)}` : String(value)
       expect(text).toEndWith(`(default: ${shown})`)

@@ -15,7 +15,7 @@ export type FreezerOrder =
   | { readonly order: 'thaw-others' }
   /** Trims all. Answer: `Trimmed[]`. */
   | { readonly order: 'trim'; readonly minimum: string }
-  /** Stands by to thaw what is open, when the time is over or when told. No answer; `Expired` is told. */
+  /** Stands by to thaw what is open, when the time is over or when told. Answer: null; `Expired` is told. */
   | ({ readonly order: 'watch' } & Watch)
   /** The watch is over: ended in order. No answer. */
   | { readonly order: 'end' }

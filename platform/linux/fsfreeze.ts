@@ -107,13 +107,14 @@ class Freezes {
     await Promise.all([ask(freezer, open, OPEN_MS), watchdog && ask(watchdog, open, OPEN_MS)])
     if (watchdog !== undefined) {
       watchdog.onTold = (message) => this.#expired(message as Expired)
-      tell(watchdog, {
+      const watch: FreezerOrder = {
         order: 'watch',
         limitMs: this.#limitMs,
         freezer: processId(freezer.pid),
         marker: frozen.markerPath,
         hook: this.#hook,
-      })
+      }
+      await ask(watchdog, watch, OPEN_MS)
     }
     const { count, failed, code } = await ask<Frozen>(freezer, { order: 'freeze' })
     if (failed !== undefined) throw new OsError(failed, code ?? 'EIO')

@@ -18,7 +18,11 @@ type ThawAll = () => { readonly count: number; readonly isDone: boolean }
 
 /** Returns when the freeze is over, ended by others or by us. */
 export async function watch(port: HelperPort, order: Watch, thawAll: ThawAll): Promise<void> {
-  const marker = openMarker(order.marker)
+  let marker: number | undefined
+  port.answer(() => {
+    marker = openMarker(order.marker)
+    return null
+  })
   let deadline = performance.now() + order.limitMs
   while (performance.now() < deadline) {
     const remaining = Math.max(0, deadline - performance.now())

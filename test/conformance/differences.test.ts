@@ -2,7 +2,6 @@
 import { describe, expect, test } from 'bun:test'
 import { existsSync } from 'node:fs'
 import { differencesPage } from '../../docs/differences.ts'
-import { pending } from '../../platform/linux/backend.ts'
 import { type Difference, differences } from './differences.ts'
 import { judge } from './judge.ts'
 import { call, type Scenario } from './scenario.ts'
@@ -21,10 +20,6 @@ describe('the list of differences', () => {
     const isShown =
       shownBy === undefined ? referredTo.has(id) : existsSync(new URL(shownBy, import.meta.url))
     expect(isShown).toBe(true)
-  })
-
-  test('says that commands are missing as long as some are', () => {
-    expect('pending' in list).toBe(pending.length > 0)
   })
 })
 

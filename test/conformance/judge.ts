@@ -2,7 +2,6 @@
 /** Compares what our agent did in a scenario with what a reference agent did. */
 
 import { canonical, inTargetsWords, parseReply, sameAnswers } from './compare.ts'
-import { isPending } from './playable.ts'
 import { type Divergence, isExchange, type Scenario, type Step } from './scenario.ts'
 import type { Entry } from './transcript.ts'
 
@@ -82,13 +81,12 @@ interface Info {
   readonly supported_commands: readonly { readonly name: string }[]
 }
 
-/** The version is ours, another than the reference's, and what is pending is not there yet. */
+/** The version is ours, another than the reference's. */
 function sameInfo(ours: readonly string[], theirs: readonly string[]): boolean {
   const [got, expected] = [ours, theirs].map((lines) => infoOf(lines[0] ?? ''))
   if (got === undefined || expected === undefined) return false
   if (got.version === expected.version || !RELEASE.test(got.version)) return false
-  const there = expected.supported_commands.filter(({ name }) => !isPending(name))
-  return canonical(got.supported_commands) === canonical(there)
+  return canonical(got.supported_commands) === canonical(expected.supported_commands)
 }
 
 function infoOf(line: string): Info | undefined {

@@ -8,8 +8,6 @@ export interface Scenario {
   readonly topic: string
   /** Versions of the reference agent that can play it; both when absent. */
   readonly only?: '11.1.3'
-  /** Commands it needs that an agent may not have yet. */
-  readonly commands?: readonly string[]
   /** What is in the directory before the start. */
   readonly files?: Readonly<Record<string, FileKind>>
   readonly env?: Readonly<Record<string, string>>
@@ -47,7 +45,7 @@ export interface Exchange extends StepNotes {
   readonly keep?: { readonly name: string; readonly member?: string }
   /** Facts of the machine that the reply tells. */
   readonly facts?: readonly FactName[]
-  /** guest-info: commands that we do not have yet, and the version, are left out of the comparison. */
+  /** guest-info: the version is left out of the comparison. */
   readonly compare?: 'guest-info'
   /** guest-exec-status: ask until the process has exited; only the last reply counts. */
   readonly untilExited?: boolean

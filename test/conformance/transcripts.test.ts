@@ -6,7 +6,6 @@ import { EXECUTABLE } from '../harness/executable.ts'
 import { asked } from './asked.ts'
 import { judge, judgeOlder } from './judge.ts'
 import { createPlayer } from './once.ts'
-import { isPlayable } from './playable.ts'
 import { brokenRules } from './raw-rules.ts'
 import { scenarios } from './scenarios/all.ts'
 import type { Transcript } from './transcript.ts'
@@ -16,8 +15,6 @@ const TIMEOUT_MS = 120_000
 const ours = createPlayer([EXECUTABLE], 'SIGTERM')
 
 for (const scenario of scenarios) {
-  // Our agent has no answer yet where it lacks the command; the transcripts wait for it.
-  const mayPlay = isPlayable(scenario)
   const target = readTranscript(scenario.topic, TARGET)
 
   describe(scenario.topic, () => {
@@ -25,29 +22,27 @@ for (const scenario of scenarios) {
       expect(askedIn(target)).toEqual(scenario.steps.map(asked))
     })
 
-    if (mayPlay) {
-      test(
-        `our executable answers as ${TARGET}`,
-        async () => {
-          expect(judge(scenario, await ours(scenario), target.entries)).toEqual([])
-        },
-        TIMEOUT_MS,
-      )
+    test(
+      `our executable answers as ${TARGET}`,
+      async () => {
+        expect(judge(scenario, await ours(scenario), target.entries)).toEqual([])
+      },
+      TIMEOUT_MS,
+    )
 
-      test(
-        'every reply line keeps the rules of the wire',
-        async () => {
-          for (const { asked, raw } of await ours(scenario)) {
-            const isSyncDelimited = asked.join('').includes('guest-sync-delimited')
-            for (const line of raw) {
-              const rules = brokenRules(line, isSyncDelimited)
-              expect({ rules, asked }).toEqual({ rules: [], asked })
-            }
+    test(
+      'every reply line keeps the rules of the wire',
+      async () => {
+        for (const { asked, raw } of await ours(scenario)) {
+          const isSyncDelimited = asked.join('').includes('guest-sync-delimited')
+          for (const line of raw) {
+            const rules = brokenRules(line, isSyncDelimited)
+            expect({ rules, asked }).toEqual({ rules: [], asked })
           }
-        },
-        TIMEOUT_MS,
-      )
-    }
+        }
+      },
+      TIMEOUT_MS,
+    )
 
     if (scenario.only !== undefined) return
     const older = readTranscript(scenario.topic, OLDER)
@@ -64,7 +59,6 @@ for (const scenario of scenarios) {
       expect(unchanged).toEqual([])
     })
 
-    if (!mayPlay) return
     test(
       `our executable answers as ${OLDER}, but for words`,
       async () => {

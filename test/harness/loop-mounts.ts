@@ -48,9 +48,7 @@ export class LoopMounts {
    * @returns its mount point
    */
   add(type: FileSystemType, name: string, image = join(this.directory, `${name}.img`)): string {
-    writeFileSync(image, '')
-    truncateSync(image, SIZES[type])
-    must(`mkfs.${type}`, ...QUIET[type], image)
+    makeImage(type, image)
     const point = join(this.directory, name)
     mkdirSync(point)
     must('mount', '-o', 'loop', image, point)
@@ -74,8 +72,15 @@ export class LoopMounts {
   }
 }
 
+/** A file with an empty file system. */
+export function makeImage(type: FileSystemType, image: string): void {
+  writeFileSync(image, '')
+  truncateSync(image, SIZES[type])
+  must(`mkfs.${type}`, ...QUIET[type], image)
+}
+
 /** The bytes that a file takes on disk, which for a sparse one is less than its length. */
-function allocated(path: string): number {
+export function allocated(path: string): number {
   return statSync(path).blocks * 512
 }
 

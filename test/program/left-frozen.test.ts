@@ -66,7 +66,7 @@ test('nothing is made, changed or logged in the state directory', async () => {
   using client = await agent.connect()
   await ask(client, 'guest-ping')
   await ask(client, 'guest-file-open', { path: '/dev/null' })
-  expect(await agent.stop()).toBe(0)
+  await agent.kill()
   expect(before()).toEqual(names)
   expect(scratch.read('log')).toBe('')
   expect(scratch.read('qga.state')).toBe('[global]\nfd_counter=1234\n')
@@ -76,14 +76,14 @@ test('nothing is made, changed or logged in the state directory', async () => {
 test('a log file is not made', async () => {
   using scratch = new Scratch()
   using agent = await leftFrozen(scratch, '-v', '-l', scratch.file('log'))
-  await agent.stop()
+  await agent.kill()
   expect(existsSync(scratch.file('log'))).toBe(false)
 })
 
 test('standard error says once, in upstream’s form, that only safe commands are enabled', async () => {
   using scratch = new Scratch()
   using agent = await leftFrozen(scratch)
-  await agent.stop()
+  await agent.kill()
   expect(agent.stderr()).toMatch(
     /^\n\*\* \(process:\d+\): WARNING \*\*: \d\d:\d\d:\d\d\.\d{3}: previous instance appears to have exited with frozen filesystems.*\n$/,
   )

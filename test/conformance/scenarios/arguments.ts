@@ -130,12 +130,10 @@ function nested(command: string, list: string, key: string): readonly Step[] {
 
 export const vcpuArguments: Scenario = {
   topic: 'arguments-vcpus',
-  commands: ['guest-set-vcpus'],
   steps: nested('guest-set-vcpus', 'vcpus', 'logical-id'),
 }
 
 export const memoryBlockArguments: Scenario = {
   topic: 'arguments-memory-blocks',
-  commands: ['guest-set-memory-blocks'],
   steps: nested('guest-set-memory-blocks', 'mem-blks', 'phys-index'),
 }
