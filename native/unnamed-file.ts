@@ -46,6 +46,8 @@ function places(onlyTmpfs: boolean): Place[] {
   const directories = [
     process.env['RUNTIME_DIRECTORY'],
     '/run',
+    // Often the only tmpfs that programs may be run from.
+    '/dev/shm',
     process.execPath.slice(0, process.execPath.lastIndexOf('/')),
     '/var/lib',
     '/tmp',

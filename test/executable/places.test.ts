@@ -56,22 +56,25 @@ test.if(hasNamespaces && hasStrace).each(Object.entries(TMPDIRS))(
 const NOEXEC = (path: string) =>
   `mount --bind ${path} ${path}; mount -o remount,bind,noexec ${path}`
 
+const WITHOUT_RUN = `${NOEXEC('/run')}; ${NOEXEC('/dev/shm')}`
+
 /** Makes the places unusable one after the other: what is left is taken. */
 const places = (exe: string) => [
   { left: '/run', script: ':' },
-  { left: exe, script: NOEXEC('/run') },
+  { left: '/dev/shm', script: NOEXEC('/run') },
+  { left: exe, script: WITHOUT_RUN },
   {
     left: '/var/lib',
-    script: `${NOEXEC('/run')}; mount --bind ${exe} ${exe}; mount -o remount,bind,ro ${exe}`,
+    script: `${WITHOUT_RUN}; mount --bind ${exe} ${exe}; mount -o remount,bind,ro ${exe}`,
   },
   {
     left: '/tmp',
-    script: `${NOEXEC('/run')}; ${NOEXEC('/var/lib')}
+    script: `${WITHOUT_RUN}; ${NOEXEC('/var/lib')}
       mount --bind ${exe} ${exe}; mount -o remount,bind,ro ${exe}`,
   },
 ]
 
-test.if(hasNamespaces && hasStrace).each([0, 1, 2, 3])(
+test.if(hasNamespaces && hasStrace).each([0, 1, 2, 3, 4])(
   'without memfd_create and the first %d directories the next is taken',
   async (number) => {
     using scratch = new Scratch()
@@ -94,7 +97,7 @@ test.if(hasNamespaces && hasStrace)(
     using scratch = new Scratch()
     const executable = lonelyExecutable(scratch)
     const exe = scratch.file('exe')
-    const script = `${NOEXEC('/run')}; ${NOEXEC('/var/lib')}; ${NOEXEC('/tmp')}
+    const script = `${WITHOUT_RUN}; ${NOEXEC('/var/lib')}; ${NOEXEC('/tmp')}
       mount --bind ${exe} ${exe}; mount -o remount,bind,ro,exec ${exe}`
     const trace = traced(scratch.file('trace'), ...WITHOUT_MEMFD)
     const options = ['-v', '-l', scratch.file('log')]

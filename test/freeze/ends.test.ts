@@ -13,6 +13,7 @@ import {
   status,
   thaw,
 } from '../harness/freezing.ts'
+import { hasStrace, traced, WITHOUT_MEMFD } from '../harness/koffi.ts'
 import { canMount, isWritable } from '../harness/loop-mounts.ts'
 import { processesWith } from '../harness/process-stat.ts'
 import { Scratch, SLOW_MS, serving, until } from '../harness/program.ts'
@@ -92,6 +93,23 @@ describe.if(canMount)('a freeze ends', () => {
         'the first one\u2019s watchdog has gone',
         () => processesWith(FREEZER).length === 0,
       )
+    },
+    SLOW_MS,
+  )
+
+  test.if(hasStrace)(
+    'by one that comes after, although memfd is refused to it',
+    async () => {
+      using scratch = new Scratch()
+      using first = await serving({ directory: scratch.path })
+      expect(await freezeList(first.socket, held.all.ext4)).toBe(1)
+      await first.kill()
+      const refused = traced(scratch.file('trace'), ...WITHOUT_MEMFD)
+      using second = await serving({ directory: scratch.path }, refused)
+      expect(await thaw(second.socket)).toBe(1)
+      expect(await allWritable(held.all)).toBe(true)
+      expect(scratch.read('trace')).toContain('(INJECTED)')
+      expect(await second.stop()).toBe(0)
     },
     SLOW_MS,
   )
