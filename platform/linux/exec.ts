@@ -10,8 +10,8 @@ import { findProgram } from './program-search.ts'
 
 const SHELL = '/bin/sh'
 /**
- * Input goes into a pipe as large as any user may make one, so that most of it is one write. When
- * it is full we look again: soon while the child reads, rarely while it does not.
+ * Pipes are as large as any user may make one, so that child and agent need not take turns so often.
+ * When that of the input is full we look again: soon while the child reads, rarely while it does not.
  */
 const PIPE_BYTES = 1024 * 1024
 const FIRST_PAUSE_MS = 1
@@ -130,6 +130,7 @@ function writeSome(fd: number, bytes: Uint8Array): number {
 /** Reads to the end of a pipe, which comes when the last process that holds it lets go. */
 async function drain(fd: number, take: (bytes: Uint8Array) => void): Promise<void> {
   try {
+    growPipe(fd, PIPE_BYTES)
     for await (const bytes of Bun.file(fd).stream()) take(bytes)
   } catch {
     // What cannot be read any more is the end of what there was.

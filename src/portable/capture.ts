@@ -4,6 +4,8 @@
 /** Bytes of one stream; what comes beyond is read and dropped. */
 const STREAM_MAX = 16 * 1024 * 1024
 const SMALLEST = 4096
+/** Memory beyond the output is never touched and costs nothing; each step copies what there is. */
+const GROWTH = 16
 
 /** The bytes that all captures together may still keep. */
 export interface CaptureBudget {
@@ -17,7 +19,7 @@ export interface Captured {
 
 export class Capture {
   readonly #budget: CaptureBudget
-  #buffer = new Uint8Array(0)
+  #buffer: Uint8Array = new Uint8Array(0)
   #length = 0
   #isTruncated = false
 
@@ -44,8 +46,8 @@ export class Capture {
 
   #grow(needed: number): void {
     if (needed <= this.#buffer.length) return
-    const size = Math.max(needed, SMALLEST, this.#buffer.length * 2)
-    const grown = new Uint8Array(Math.min(size, STREAM_MAX))
+    const size = Math.max(needed, SMALLEST, this.#buffer.length * GROWTH)
+    const grown = Buffer.allocUnsafeSlow(Math.min(size, STREAM_MAX))
     grown.set(this.#buffer.subarray(0, this.#length))
     this.#buffer = grown
   }
