@@ -6,10 +6,15 @@ const SOON_MS = 5
 const NEVER_MS = 100_000
 
 /** A call that waits to be answered, and counts how often it was made. */
-function call() {
-  const { promise, resolve, reject } = Promise.withResolvers<string>()
-  const made = { times: 0, resolve, reject, call: () => (made.times++, promise) }
-  return made
+class Pending {
+  times = 0
+  readonly #answer = Promise.withResolvers<string>()
+  readonly resolve = this.#answer.resolve
+  readonly reject = this.#answer.reject
+  readonly call = (): Promise<string> => {
+    this.times++
+    return this.#answer.promise
+  }
 }
 
 const answered = (text: string) => () => Promise.resolve(text)
@@ -24,7 +29,7 @@ describe('Patience', () => {
 
   test('makes no more calls at once than there are slots', async () => {
     const patience = new Patience(NEVER_MS, 2)
-    const calls = [call(), call(), call()]
+    const calls = [new Pending(), new Pending(), new Pending()]
     const answers = calls.map((one, i) => patience.ask(`${i}`, one.call))
     await Promise.resolve()
     expect(calls.map(({ times }) => times)).toEqual([1, 1, 0])
@@ -39,7 +44,7 @@ describe('Patience', () => {
 
   test('asks nothing again that has not come back', async () => {
     const patience = new Patience(SOON_MS, 2)
-    const hanging = call()
+    const hanging = new Pending()
     expect(await patience.ask('disk', hanging.call)).toBeUndefined()
     expect(await patience.ask('disk', hanging.call)).toBeUndefined()
     expect(hanging.times).toBe(1)
@@ -51,7 +56,7 @@ describe('Patience', () => {
 
   test('a call that fails late is over as well', async () => {
     const patience = new Patience(SOON_MS, 1)
-    const hanging = call()
+    const hanging = new Pending()
     expect(await patience.ask('disk', hanging.call)).toBeUndefined()
     hanging.reject(new Error('disconnected'))
     await Bun.sleep(0)
@@ -60,8 +65,8 @@ describe('Patience', () => {
 
   test('lets nobody wait for a slot when all are lost, until one is found', async () => {
     const patience = new Patience(SOON_MS, 2)
-    const hanging = [call(), call()]
-    const queued = call()
+    const hanging = [new Pending(), new Pending()]
+    const queued = new Pending()
     const answers = [
       ...hanging.map((one, i) => patience.ask(`${i}`, one.call)),
       patience.ask('queued', queued.call),
