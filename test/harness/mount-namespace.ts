@@ -43,12 +43,12 @@ export class MountNamespace {
   }
 }
 
-/** `mount -o loop` for a new file system: the device goes with the mount. */
+/** `mount -o loop` for a new file system: the device goes with the mount. Names go between double quotes. */
 export function mountNew(type: string, image: string, at: string, mkfs = ''): string {
-  return `truncate -s 320M '${image}'
-mkfs.${type} -q ${mkfs} '${image}' >/dev/null
-mkdir -p '${at}'
-mount -o loop -t ${type} '${image}' '${at}'`
+  return `truncate -s 320M "${image}"
+mkfs.${type} -q ${mkfs} "${image}" >/dev/null
+mkdir -p "${at}"
+mount -o loop -t ${type} "${image}" "${at}"`
 }
 
 /** Lets go of a loop device when the namespace ends, or its last mount if that is later. */
