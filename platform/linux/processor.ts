@@ -28,12 +28,13 @@ export function createProcessorHandlers(
   { cpus, stat }: ProcessorPlaces = PLACES,
 ): Handlers<typeof schema, 'linux'> {
   /** Undefined for a CPU that cannot be switched, such as the first one. */
-  function isOnline(id: Int): boolean | undefined {
-    const text = readSwitch(directoryOf(id), ONLINE, {
+  function isOnline(id: Int, use: 'read' | 'write'): boolean | undefined {
+    const words = {
       directory: `Could not open '${directoryOf(id)}'`,
       open: `could not open ${fileOf(id)}`,
       read: `pread("${fileOf(id)}")`,
-    })
+    }
+    const text = readSwitch(directoryOf(id), ONLINE, words, use)
     return text === undefined ? undefined : text !== '0'
   }
   const directoryOf = (id: Int) => `${cpus}/cpu${id}/`
@@ -41,7 +42,7 @@ export function createProcessorHandlers(
   const fileOf = (id: Int) => `${directoryOf(id)}/online`
 
   async function setOnline(id: Int, wanted: boolean): Promise<void> {
-    const before = isOnline(id)
+    const before = isOnline(id, 'write')
     if (before === undefined && !wanted) {
       throw new InvalidArguments(`logical processor #${id} can't be offlined`)
     }
@@ -56,7 +57,7 @@ export function createProcessorHandlers(
     'guest-get-vcpus': () => {
       const names = attempt(`failed to list entries: ${cpus}`, () => fs.readdirSync(cpus))
       return numberedEntries('cpu', names).map((id) => {
-        const online = isOnline(id)
+        const online = isOnline(id, 'read')
         return { 'logical-id': id, online: online ?? true, 'can-offline': online !== undefined }
       })
     },

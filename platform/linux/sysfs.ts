@@ -5,7 +5,7 @@ import { prepareWorkPool } from '../../native/work-pool.ts'
 import { attempt, errorCode, systemError } from '../../src/errno.ts'
 import { OsError } from '../../src/errors.ts'
 
-const { O_DIRECTORY, O_RDONLY } = fs.constants
+const { O_DIRECTORY, O_RDONLY, O_RDWR } = fs.constants
 
 /** A file of a device, and how many bytes of it say something. */
 export interface Switch {
@@ -24,12 +24,18 @@ interface ReadWords {
  * The beginning of a file in a device's directory; undefined when the directory has no such file.
  * It answers from memory, so it is read here and now.
  * @param directory with a slash at its end
+ * @param use whether it is to be written afterwards, and must allow that
  * @throws OsError in the given words
  */
-export function readSwitch(directory: string, file: Switch, words: ReadWords): string | undefined {
+export function readSwitch(
+  directory: string,
+  file: Switch,
+  words: ReadWords,
+  use: 'read' | 'write' = 'read',
+): string | undefined {
   let fd: number
   try {
-    fd = fs.openSync(`${directory}${file.name}`, O_RDONLY)
+    fd = fs.openSync(`${directory}${file.name}`, use === 'write' ? O_RDWR : O_RDONLY)
   } catch (error) {
     // Both a missing device and a device without the file come here.
     const missing = directoryError(directory)

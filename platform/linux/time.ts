@@ -47,7 +47,9 @@ export function createTimeHandlers(
       const seconds = nanoseconds / NANOSECONDS_PER_SECOND
       const year = yearOf(Number(seconds))
       if (year < FIRST_YEAR || year > LAST_YEAR) throw new OsError('Invalid time', 'EINVAL')
-      setClock(SET_CLOCK, seconds, nanoseconds % NANOSECONDS_PER_SECOND)
+      const rest = nanoseconds % NANOSECONDS_PER_SECOND
+      // To the microsecond, as settimeofday(2) takes it from upstream.
+      setClock(SET_CLOCK, seconds, rest - (rest % NANOSECONDS_PER_MICROSECOND))
       await setToSystemTime(SET_HARDWARE, hardware)
       return {}
     },

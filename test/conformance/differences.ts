@@ -102,6 +102,73 @@ export const differences = {
     why: 'A host that is interrupted must not end the agent.',
     shownBy: 'unfetched.test.ts',
   },
+  'route-numbers': {
+    upstream:
+      'Metrics and flags of IPv6 routes are read as signed: -1, and flags of twenty digits.',
+    ours: 'They are unsigned, as the kernel prints them.',
+    why: 'They are wrong otherwise.',
+  },
+  'memory-block-success': {
+    upstream:
+      '`guest-set-memory-blocks` answers `success` with an `error-code` where a block has no state, and where the directory of the blocks cannot be opened.',
+    ours: 'The first is a success without a code, the second `operation-failed`.',
+    why: 'A success has no error.',
+  },
+  'suspend-failure': {
+    upstream:
+      'When systemd or pm-utils knows a way to suspend, that way fails, and the kernel has none: no reply, as after a success, or `unknown guest suspend mode`.',
+    ours: 'What failed is the error.',
+    why: 'The host would wait for a guest that never slept.',
+  },
+  'hardware-clock': {
+    upstream: '`guest-set-time` runs `/sbin/hwclock` and tells what that printed.',
+    ours: 'The device is set and read directly; an error names it.',
+    why: 'Many systems come without hwclock.',
+  },
+  'password-nul': {
+    upstream:
+      'A password ends at its first NUL byte; a user name with one is looked up by other bytes.',
+    ours: 'Both are refused in the words for a newline.',
+    why: 'A password that was silently cut is not the one that was asked for.',
+  },
+  'ssh-newline': {
+    upstream:
+      'authorized_keys is written without a newline at its end; where there was one, an empty line goes before the first key that is added.',
+    ours: 'Keys are added as lines of their own, each with its newline.',
+    why: 'Whoever appends with `echo` would spoil the last key.',
+  },
+  'ssh-links': {
+    upstream:
+      'Links at `.ssh` and `authorized_keys` are followed, with the user’s rights; a file that cannot be read is replaced.',
+    ours: 'They are refused, as is everything that is no regular file; a file that cannot be read stays.',
+    why: 'What the user put there must not decide which file is read or replaced.',
+    shownBy: '../program/ssh-keys.test.ts',
+  },
+  'logind-users': {
+    upstream: '`guest-get-users` is empty on systems without utmp.',
+    ours: 'logind is asked there.',
+    why: 'Distributions give utmp up, for it cannot count beyond 2038.',
+    shownBy: '../platform/linux/users.test.ts',
+  },
+  'route-tables': {
+    upstream: '`guest-network-get-route` fails when one of the two tables is missing.',
+    ours: 'The other one is the answer.',
+    why: 'A kernel without IPv6 still has routes.',
+    shownBy: '../platform/linux/network.test.ts',
+  },
+  'shutdown-programs': {
+    upstream: '`guest-shutdown` knows `/sbin/poweroff`, `halt`, `reboot` and `/sbin/shutdown`.',
+    ours: 'Where these are missing, systemctl, openrc-shutdown, runit-init or busybox is used.',
+    why: 'Some systems have nothing else.',
+    shownBy: '../platform/linux/power.test.ts',
+  },
+  'program-limits': {
+    upstream:
+      'Programs that the agent runs itself may take forever, and so may what they leave running.',
+    ours: 'They are ended after a time, and nothing they leave behind is waited for.',
+    why: 'The agent would be gone for the host.',
+    shownBy: '../platform/linux/run-program.test.ts',
+  },
   version: {
     upstream: '`guest-info` tells the version of QEMU that the agent was built with.',
     ours: 'It tells the version whose protocol we speak.',

@@ -9,20 +9,21 @@ const TEXTS = {
   MACHINE: machine,
 } as const
 
-export type FactName = keyof typeof TEXTS | 'TIME'
+export type FactName = keyof typeof TEXTS | 'TIME' | 'REFCNT'
 
 /** A clock that is this far off is another clock. */
 const TIME_TOLERANCE_NS = 2_000_000_000n
+/** How often the kernel itself holds on to a route. */
+const REFCNT = /(?<="refcnt": )\d+/g
 const TIME_RETURN = /"return": (\d+)/
 
 /** Puts the names of facts into a reply line, where the reply tells them right. */
 export function nameFacts(line: string, names: readonly FactName[]): string {
   let named = line
   for (const name of names) {
-    named =
-      name === 'TIME'
-        ? nameTime(named)
-        : named.replaceAll(JSON.stringify(TEXTS[name]()), `"@${name}@"`)
+    if (name === 'TIME') named = nameTime(named)
+    else if (name === 'REFCNT') named = named.replace(REFCNT, '@REFCNT@')
+    else named = named.replaceAll(JSON.stringify(TEXTS[name]()), `"@${name}@"`)
   }
   return named
 }

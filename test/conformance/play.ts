@@ -2,9 +2,10 @@
 /** Plays a scenario to an agent and writes down what came back. */
 import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type Agent, PLAIN_ENV, startAgent } from '../harness/agent.ts'
 import type { RawClient } from '../harness/raw-client.ts'
+import { STAND_IN, sandboxEnv, sandboxed } from '../harness/sandbox.ts'
 import { asked, writesOf } from './asked.ts'
 import { nameFacts } from './facts.ts'
 import { type Exchange, isExchange, type Look, type Scenario, type Step } from './scenario.ts'
@@ -28,7 +29,7 @@ export async function play(
   const directory = fs.mkdtempSync(join(tmpdir(), 'qga-'))
   try {
     makeFiles(directory, scenario.files ?? {})
-    const session = new Session(command, directory, ending)
+    const session = new Session(scenario, command, directory, ending)
     try {
       await session.start(scenario)
       const played: Played[] = []
@@ -51,6 +52,7 @@ export async function play(
 
 class Session {
   readonly #command: readonly string[]
+  readonly #env: Readonly<Record<string, string>>
   readonly #directory: string
   readonly #ending: 'SIGTERM' | 'SIGKILL'
   readonly #kept = new Map<string, string>()
@@ -58,14 +60,21 @@ class Session {
   #agent: Agent | undefined
   #client: RawClient | undefined
 
-  constructor(command: readonly string[], directory: string, ending: 'SIGTERM' | 'SIGKILL') {
-    this.#command = command
+  constructor(
+    { sandbox }: Scenario,
+    command: readonly string[],
+    directory: string,
+    ending: 'SIGTERM' | 'SIGKILL',
+  ) {
+    const wrapper = sandbox === undefined ? [] : sandboxed(directory, sandbox.network)
+    this.#command = [...wrapper, ...command]
+    this.#env = sandbox === undefined ? PLAIN_ENV : sandboxEnv(directory)
     this.#directory = directory
     this.#ending = ending
   }
 
   async start(how: Pick<Scenario, 'env' | 'options'>): Promise<void> {
-    const env = mapValues({ ...PLAIN_ENV, ...how.env }, (value) => this.#fill(value))
+    const env = mapValues({ ...this.#env, ...how.env }, (value) => this.#fill(value))
     const options = (how.options ?? []).map((option) => this.#fill(option))
     this.#agent = await startAgent(this.#command, { directory: this.#directory, env, options })
     this.#client = await this.#agent.connect()
@@ -95,7 +104,8 @@ class Session {
   async #answers(step: Step, raw: readonly string[]): Promise<readonly string[]> {
     if (isExchange(step)) {
       const lines = this.#keep(step, raw).map((line) => nameFacts(line, step.facts ?? []))
-      return lines.map((line) => `< ${escapeBytes(this.#plain(line))}`)
+      const sorted = lines.map((line) => sortItems(line, step.sortBy))
+      return sorted.map((line) => `< ${escapeBytes(this.#plain(line))}`)
     }
     if ('look' in step) return [this.#look(step)]
     if ('start' in step) {
@@ -142,10 +152,11 @@ class Session {
 
   #look({ look, at }: Look): string {
     const path = join(this.#directory, at)
+    if (!fs.existsSync(path)) return '= (nothing)'
     const seen = {
       size: () => String(fs.statSync(path).size),
       mode: () => (fs.statSync(path).mode & 0o7777).toString(8).padStart(4, '0'),
-      content: () => escapeBytes(fs.readFileSync(path, 'latin1')),
+      content: () => escapeBytes(this.#plain(fs.readFileSync(path, 'latin1'))),
     }
     return `= ${seen[look]()}`
   }
@@ -172,10 +183,24 @@ function isRunning(replies: readonly string[]): boolean {
   return replies[0]?.includes('"exited": false') ?? false
 }
 
+/** Puts the objects of a reply's list, themselves flat, into the order of one of their members. */
+function sortItems(line: string, member: string | undefined): string {
+  if (member === undefined) return line
+  const numberOf = (item: string) => Number(new RegExp(`"${member}": (\\d+)`).exec(item)?.[1])
+  return line.replace(/(?<="return": \[).*(?=\])/, (items) =>
+    items
+      .split(/(?<=\}), (?=\{)/)
+      .sort((a, b) => numberOf(a) - numberOf(b))
+      .join(', '),
+  )
+}
+
 function makeFiles(directory: string, files: NonNullable<Scenario['files']>): void {
   for (const [name, kind] of Object.entries(files)) {
     const path = join(directory, name)
+    fs.mkdirSync(dirname(path), { recursive: true })
     if (kind === 'directory') fs.mkdirSync(path)
+    else if (kind === 'stand-in') fs.writeFileSync(path, STAND_IN, { mode: 0o755 })
     else if (kind === 'fifo') Bun.spawnSync(['mkfifo', path])
     else if ('linkTo' in kind) fs.symlinkSync(kind.linkTo, path)
     else {

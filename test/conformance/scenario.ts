@@ -12,6 +12,11 @@ export interface Scenario {
   readonly files?: Readonly<Record<string, FileKind>>
   readonly env?: Readonly<Record<string, string>>
   readonly options?: readonly string[]
+  /** The agent gets a machine of its own, made of these files: see harness/sandbox.ts. */
+  readonly sandbox?: {
+    /** A script that makes the network; without it the agent sees the machine's. */
+    readonly network?: string
+  }
   readonly steps: readonly Step[]
 }
 
@@ -20,6 +25,8 @@ export type FileKind =
   | { readonly linkTo: string }
   | 'directory'
   | 'fifo'
+  /** A program that does nothing but write down that it was called: see harness/sandbox.ts. */
+  | 'stand-in'
 
 export type Step = Exchange | Look | Start | Connect
 
@@ -47,6 +54,8 @@ export interface Exchange extends StepNotes {
   readonly facts?: readonly FactName[]
   /** guest-info: the version is left out of the comparison. */
   readonly compare?: 'guest-info'
+  /** The list in the reply has no order: it is put into that of this member, a number. */
+  readonly sortBy?: string
   /** guest-exec-status: ask until the process has exited; only the last reply counts. */
   readonly untilExited?: boolean
   /** How long to ask, where the reference agent never says so. */

@@ -42,7 +42,8 @@ export function parseIpv4Routes(text: string): Ipv4Route[] {
         destination: wordText(field(2)),
         gateway: wordText(field(3)),
         mask: wordText(field(8)),
-        metric: Number(field(7)),
+        // The kernel prints it as a signed number.
+        metric: Number(field(7)) >>> 0,
         flags: Number.parseInt(field(4), 16),
         refcnt: Number(field(5)),
         use: Number(field(6)),
