@@ -18,7 +18,9 @@ export async function runHook(
   event: 'freeze' | 'thaw',
 ): Promise<void> {
   refuseForeign(path)
-  await mustRun(runProgram, ACTION, { name: path, args: [event], limitMs })
+  // The script that we ship has several programs to call in that time.
+  const env = { QGA_FSFREEZE_HOOK_TIMEOUT: String(limitMs / 1000) }
+  await mustRun(runProgram, ACTION, { name: path, args: [event], env, limitMs })
 }
 
 /** It runs as root: what others can write is not run. */

@@ -12,6 +12,8 @@ export interface Program {
   readonly args: readonly string[]
   /** Goes to its standard input; nothing when absent. */
   readonly input?: Uint8Array
+  /** Beside our own environment. */
+  readonly env?: Readonly<Record<string, string>>
   /** Its processes are killed when it runs longer. Time that the machine sleeps does not count. */
   readonly limitMs: number
   /** How many bytes of output are kept; as many as anyone reads when absent. */
@@ -42,7 +44,7 @@ export async function runProgram(program: Program): Promise<Outcome> {
   try {
     child = Bun.spawn([findProgram(name, process.env['PATH']), ...args], {
       argv0: name,
-      env: process.env,
+      env: { ...process.env, ...program.env },
       detached: true,
       stdio: [input ?? 'ignore', writeEnd, writeEnd],
     })

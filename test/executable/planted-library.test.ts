@@ -109,7 +109,7 @@ describe.if(needs('cc') && hasNamespaces && hasStrace)('an executable built else
   /** Every place refuses programs, but the executable's, which cannot be written. */
   function nowhere(): string {
     const exe = scratch.file('moved/dist')
-    const noexec = ['/run', '/var/lib', '/tmp'].map(
+    const noexec = ['/run', '/dev/shm', '/var/lib', '/tmp'].map(
       (path) => `mount --bind ${path} ${path}; mount -o remount,bind,noexec ${path}`,
     )
     const executableStays = `mount --bind ${exe} ${exe}; mount -o remount,bind,ro,exec ${exe}`

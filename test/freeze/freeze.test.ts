@@ -71,6 +71,27 @@ describe.if(canMount)('freeze', () => {
     expect(await freezeList(agent.socket)).toBe(0)
   })
 
+  test(
+    'takes what lies on another first, also when the other was mounted later',
+    async () => {
+      using agent = await serving()
+      using own = new LoopMounts()
+      const lower = own.add('ext4', 'lower')
+      const inner = own.add('ext4', 'inner', join(lower, 'inner.img'))
+      const again = join(own.directory, 'again')
+      const { stdout } = spawnSync('findmnt', ['-no', 'SOURCE', lower], { encoding: 'utf8' })
+      expect(spawnSync('umount', ['-l', lower]).status).toBe(0)
+      own.mount(again, stdout.trim())
+      // In the order of mounting alone the flush of the inner one would wait for the outer one's thaw.
+      const writer = new Writer(join(inner, 'dirty'))
+      expect(await writer.done()).toBe(true)
+      expect(await freezeList(agent.socket, inner, again)).toBe(2)
+      expect(await thaw(agent.socket)).toBe(2)
+      expect(await isWritable(inner)).toBe(true)
+    },
+    SLOW_MS,
+  )
+
   test('does not count what others froze, and thaws that too', async () => {
     using agent = await serving()
     expect(spawnSync('fsfreeze', ['-f', held.all.ext4]).status).toBe(0)

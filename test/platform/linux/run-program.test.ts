@@ -4,6 +4,7 @@ import { describe, expect, test } from 'bun:test'
 import { readdirSync } from 'node:fs'
 import { mustRun, type Program, runProgram } from '../../../platform/linux/run-program.ts'
 import { isRunning } from '../../harness/process-stat.ts'
+import { until } from '../../harness/program.ts'
 
 const LONG_MS = 60_000
 
@@ -50,7 +51,7 @@ describe('runProgram()', () => {
   test('ends it, and what it started, when it takes too long', async () => {
     const outcome = await runProgram(shell('sleep 1000 & echo $!; wait', { limitMs: 300 }))
     expect(outcome.kind).toBe('too-long')
-    expect(isRunning(Number(outcome.output))).toBe(false)
+    await until('it has gone', () => !isRunning(Number(outcome.output)))
   })
 
   test('does not wait for what it leaves running', async () => {
