@@ -29,6 +29,16 @@ export function thawFileSystem(fd: number): number {
   return errnoOf(cIoctl()(fd, FITHAW, null))
 }
 
+/** linux/loop.h: struct loop_info64, which begins with the st_dev of the file below. */
+const LOOP_GET_STATUS64 = 0x4c05
+const LOOP_INFO_BYTES = 232
+
+/** loop(4): st_dev of the file that a loop device lies in; undefined for what is no such device. */
+export function loopBackingDevice(fd: number): bigint | undefined {
+  const info = Buffer.alloc(LOOP_INFO_BYTES)
+  return cIoctl()(fd, LOOP_GET_STATUS64, info) < 0 ? undefined : info.readBigUInt64LE(0)
+}
+
 /**
  * ioctl_fitrim(2): discards what is free.
  * @param minimum extents below so many bytes are left

@@ -4,6 +4,7 @@
  * device-mapper or md, has to be flushed while the one below it still takes writes.
  */
 import * as fs from 'node:fs'
+import { loopBackingDevice } from '../../native/file-system.ts'
 import type { Mount } from './mounts.ts'
 import { deviceNumbers } from './parse/device-number.ts'
 
@@ -14,8 +15,8 @@ export interface StackSources {
   names(directory: string): readonly string[]
   /** The content of a file; undefined when there is none. */
   read(path: string): string | undefined
-  /** st_dev of a file as `major:minor`; undefined when it cannot be looked at. */
-  deviceOf(file: string): string | undefined
+  /** st_dev of the file below a loop device, `loop0`, as `major:minor`; undefined when it cannot be asked. */
+  deviceBelow(loop: string): string | undefined
 }
 
 /** The last mounted first, but whatever lies on another before that. */
@@ -25,8 +26,8 @@ export function freezeOrder(
 ): readonly Mount[] {
   const upper = new Map<Mount, Mount[]>()
   for (const mount of mounts) {
-    for (const file of backingFiles(`/sys/dev/block/${mount.major}:${mount.minor}`, sources)) {
-      const lower = holderOf(file, mounts, sources)
+    for (const backing of backings(`/sys/dev/block/${mount.major}:${mount.minor}`, sources)) {
+      const lower = holderOf(backing, mounts)
       if (lower !== undefined) upper.set(lower, [...(upper.get(lower) ?? []), mount])
     }
   }
@@ -42,8 +43,14 @@ export function freezeOrder(
   return [...ordered]
 }
 
-/** The files of the loop devices that a device is made of, however deep. */
-function backingFiles(device: string, sources: StackSources): string[] {
+/** What a loop device lies in. */
+interface Backing {
+  readonly file: string
+  readonly device: string | undefined
+}
+
+/** Of the loop devices that a device is made of, however deep. */
+function backings(device: string, sources: StackSources): Backing[] {
   const directory = sources.directory(device)
   if (directory === undefined) return []
   const isPartition = sources.read(`${directory}/partition`) !== undefined
@@ -51,18 +58,23 @@ function backingFiles(device: string, sources: StackSources): string[] {
   const file = sources.read(`${disk}/loop/backing_file`)
   const slaves = sources.names(`${disk}/slaves`)
   return [
-    ...(file === undefined ? [] : [file.trimEnd()]),
-    ...slaves.flatMap((name) => backingFiles(`${disk}/slaves/${name}`, sources)),
+    ...(file === undefined
+      ? []
+      : [{ file: file.trimEnd(), device: sources.deviceBelow(nameOf(directory, isPartition)) }]),
+    ...slaves.flatMap((name) => backings(`${disk}/slaves/${name}`, sources)),
   ]
 }
 
-/** By device number; btrfs has another there than its device has, and a deleted file has none: then by name. */
-function holderOf(
-  file: string,
-  mounts: readonly Mount[],
-  sources: StackSources,
-): Mount | undefined {
-  const device = sources.deviceOf(file)
+/** The directory of a partition lies in that of its disk. */
+function nameOf(directory: string, isPartition: boolean): string {
+  return directory.split('/').at(isPartition ? -2 : -1) as string
+}
+
+/**
+ * By device number, for the file's name may be that of another mount meanwhile; by name where the
+ * number says nothing, as that of btrfs, which is not its device's.
+ */
+function holderOf({ file, device }: Backing, mounts: readonly Mount[]): Mount | undefined {
   const byNumber = mounts.find(({ major, minor }) => device === `${major}:${minor}`)
   if (byNumber !== undefined) return byNumber
   let best: { mount: Mount; length: number } | undefined
@@ -79,9 +91,13 @@ const SYSTEM: StackSources = {
   directory: (path) => orUndefined(() => fs.realpathSync(path)),
   names: (directory) => orUndefined(() => fs.readdirSync(directory)) ?? [],
   read: (path) => orUndefined(() => fs.readFileSync(path, 'utf8')),
-  deviceOf: (file) =>
+  deviceBelow: (loop) =>
     orUndefined(() => {
-      const { major, minor } = deviceNumbers(fs.statSync(file).dev)
+      const fd = fs.openSync(`/dev/${loop}`, 'r')
+      const device = loopBackingDevice(fd)
+      fs.closeSync(fd)
+      if (device === undefined) return undefined
+      const { major, minor } = deviceNumbers(device)
       return `${major}:${minor}`
     }),
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** makedev(3) undone: st_dev and st_rdev as the kernel puts them together. */
-export function deviceNumbers(device: number): { major: number; minor: number } {
+export function deviceNumbers(device: number | bigint): { major: number; minor: number } {
   const wide = BigInt(device)
   return {
     major: Number(((wide >> 8n) & 0xfffn) | ((wide >> 32n) & 0xfffff000n)),

@@ -42,7 +42,10 @@ function system(devices: Record<string, Device>, files: Record<string, string> =
       const backing = at(path.slice(0, -'/loop/backing_file'.length))?.backing
       return backing && `${backing}\n`
     },
-    deviceOf: (file) => files[file],
+    deviceBelow: (loop) => {
+      const backing = all.find(({ directory }) => directory.endsWith(`/${loop}`))?.backing
+      return backing && files[backing]
+    },
   }
 }
 
