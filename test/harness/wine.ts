@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Windows programs under Wine, in a prefix of the checkout that is made once and kept. */
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join, resolve } from 'node:path'
 import { needs } from './needs.ts'
 
@@ -84,19 +93,43 @@ export function windowsTemp(): string {
 }
 
 /** A Windows program that runs beside the test. */
-export function spawnWindows(command: readonly string[]) {
-  return Bun.spawn(['wine', ...command], {
-    cwd: CACHE,
-    env: ENV,
-    stdin: 'ignore',
-    stdout: 'pipe',
-    stderr: 'pipe',
-  })
+export class WindowsProgram {
+  readonly #process: Bun.Subprocess
+  readonly #output: string
+
+  /**
+   * @param output the file for all that it prints. A pipe would stay open after its end: Wine's own services
+   * inherit what the program has that first needs them.
+   */
+  constructor(command: readonly string[], output: string) {
+    this.#output = output
+    writeFileSync(output, '')
+    const file = openSync(output, 'a')
+    this.#process = Bun.spawn(['wine', ...command], {
+      cwd: CACHE,
+      env: ENV,
+      stdio: ['ignore', file, file],
+    })
+    closeSync(file)
+  }
+
+  /** What it printed so far, with Linux's line ends. */
+  get output(): string {
+    return readFileSync(this.#output, 'utf8').replaceAll('\r\n', '\n')
+  }
+
+  get exited(): Promise<number> {
+    return this.#process.exited
+  }
+
+  kill(): void {
+    this.#process.kill('SIGKILL')
+  }
 }
 
-/** A script run by Bun for Windows. */
-export function spawnScript(script: string, ...args: readonly string[]) {
-  return spawnWindows([RUNTIME, 'run', driveZ(script), ...args])
+/** The command that has a script run by Bun for Windows. */
+export function windowsScript(script: string, ...args: readonly string[]): readonly string[] {
+  return [RUNTIME, 'run', driveZ(script), ...args]
 }
 
 async function finish(command: readonly string[]): Promise<void> {

@@ -11,11 +11,11 @@ import {
   devicePath,
   driveZ,
   hasWine,
-  spawnScript,
-  spawnWindows,
   startWine,
   stopWine,
   WINE_START_MS,
+  WindowsProgram,
+  windowsScript,
   windowsTemp,
 } from '../harness/wine.ts'
 
@@ -29,9 +29,10 @@ describe.if(hasTargets && hasWine)('the Windows executable', () => {
   test(
     'prints its version, and needs nothing for it',
     async () => {
-      const agent = spawnWindows([WINDOWS_X64, '--version'])
-      expect(await agent.stdout.text()).toMatch(/^QEMU Guest Agent 11\.1\.0 \(qga .*\)\r?\n$/)
+      using scratch = new Scratch()
+      const agent = new WindowsProgram([WINDOWS_X64, '--version'], scratch.file('output'))
       expect(await agent.exited).toBe(0)
+      expect(agent.output).toMatch(/^QEMU Guest Agent 11\.1\.0 \(qga .*\)\n$/)
     },
     SLOW_MS,
   )
@@ -41,8 +42,8 @@ describe.if(hasTargets && hasWine)('the Windows executable', () => {
     async () => {
       using scratch = new Scratch()
       const agent = start(scratch, ['-p', '\\\\.\\pipe\\nobody'])
-      const lines = (await agent.stderr.text()).trim().split(/\r?\n/)
       expect(await agent.exited).toBe(1)
+      const lines = agent.output.trim().split('\n')
       expect(lines.map((line) => line.replace(/^\d+\.\d{6}: critical: /, ''))).toEqual([
         'error opening path \\\\.\\pipe\\nobody: File not found.',
         'error opening channel',
@@ -57,18 +58,22 @@ describe.if(hasTargets && hasWine)('the Windows executable', () => {
   describe('on a named pipe', () => {
     const scratch = new Scratch()
     const name = `qga-${process.pid}`
-    let relay: ReturnType<typeof spawnScript>
+    let relay: WindowsProgram
+    let agent: WindowsProgram
     let port = 0
 
     beforeAll(async () => {
       // The pipe comes after the agent that wants it.
-      start(scratch, ['-p', `\\\\.\\pipe\\${name}`, '--retry-path'])
-      relay = spawnScript(RELAY, name)
-      const { value } = await relay.stdout.getReader().read()
-      port = Number(new TextDecoder().decode(value))
+      agent = start(scratch, ['-p', `\\\\.\\pipe\\${name}`, '--retry-path'])
+      await until('the agent waits', () => agent.output.includes('will retry'))
+      relay = new WindowsProgram(windowsScript(RELAY, name), scratch.file('port'))
+      const told = () => /^(\d+)\n/m.exec(relay.output)?.[1]
+      await until('the pipe is there', told)
+      port = Number(told())
     }, SLOW_MS)
 
     afterAll(() => {
+      agent.kill()
       relay.kill()
       scratch[Symbol.dispose]()
     })
@@ -147,20 +152,21 @@ describe.if(hasTargets && hasWine)('the Windows executable', () => {
       rmSync(link, { force: true })
       const terminal = Bun.spawn(['python3', TERMINAL, link, scratch.file('s')])
       await until('the device is there', () => existsSync(scratch.file('s')))
-      start(scratch, [])
+      const agent = start(scratch, [])
       for (let i = 0; i < 2; i++) {
         using client = await RawClient.connect(scratch.file('s'))
         expect(await ask(client, 'guest-ping')).toEqual({ return: {} })
         await client.close()
       }
+      agent.kill()
       terminal.kill()
       rmSync(link)
     },
     SLOW_MS,
   )
 
-  /** Ends with the scratch directory that it has its state in, or with Wine. */
-  function start(scratch: Scratch, options: readonly string[]) {
-    return spawnWindows([WINDOWS_X64, '-t', driveZ(scratch.path), ...options])
+  function start(scratch: Scratch, options: readonly string[]): WindowsProgram {
+    const command = [WINDOWS_X64, '-t', driveZ(scratch.path), ...options]
+    return new WindowsProgram(command, scratch.file('output'))
   }
 })
