@@ -80,7 +80,7 @@ function namesOf({ short, long, argument, value }: Option): string {
   return value === undefined ? names : `${names}=${value}`
 }
 
-function withDefaults(help: string, defaults: SystemDefaults): string {
+export function withDefaults(help: string, defaults: SystemDefaults): string {
   const { configPath, fsfreezeHook, devicePaths, method, pidfile, statedir } = defaults
   const values = {
     config: configPath,

@@ -169,6 +169,38 @@ export const differences = {
     why: 'The agent would be gone for the host.',
     shownBy: '../platform/linux/run-program.test.ts',
   },
+  'freeze-ends': {
+    upstream: 'A freeze lasts until a thaw comes. SIGTERM and SIGINT are ignored meanwhile.',
+    ours: 'After `fsfreeze-timeout` (600 s; 0 is never) a watchdog thaws; a later guest-fsfreeze-thaw answers 0. An agent that is told to end thaws first.',
+    why: 'A guest that stays frozen is lost.',
+    shownBy: '../freeze/ends.test.ts',
+  },
+  'freeze-hook': {
+    upstream:
+      'The hook may take forever, is run whoever can write it, and is not called for the thaw when it failed itself or when nothing was frozen.',
+    ours: 'It has a limit (`fsfreeze-hook-timeout`, 30 s), has to belong to root and be writable by nobody else, and is called for the thaw in every case.',
+    why: 'Applications must not stay quiesced for a freeze that is not.',
+    shownBy: '../freeze/hook.test.ts',
+  },
+  'freeze-names': {
+    upstream:
+      'guest-fsfreeze-freeze-list knows a file system by its first mount point only; others are passed over.',
+    ours: 'Any of its mount points is taken, with or without a slash at the end.',
+    why: 'A backup would be taken of what was not frozen.',
+    shownBy: '../freeze/freeze.test.ts',
+  },
+  'freeze-order': {
+    upstream: 'File systems are opened and frozen one by one, in the reverse order of mounting.',
+    ours: 'All are opened first, and what lies on another through a loop device goes before that.',
+    why: 'The freeze of the second would wait for the thaw of the first.',
+    shownBy: '../freeze/freeze.test.ts',
+  },
+  'freeze-rollback': {
+    upstream: 'A freeze that failed thaws everything, also what others had frozen.',
+    ours: 'It thaws what it has frozen.',
+    why: 'Somebody else may rely on theirs.',
+    shownBy: '../freeze/freeze.test.ts',
+  },
   version: {
     upstream: '`guest-info` tells the version of QEMU that the agent was built with.',
     ours: 'It tells the version whose protocol we speak.',
