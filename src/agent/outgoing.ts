@@ -9,13 +9,15 @@ const SLICE_BYTES = 384 * 1024
 /** Room for the base64 of a slice and what stands around it. */
 const BUFFER_BYTES = (SLICE_BYTES / 3) * 4 + 4096
 
+const SMALL = 4096
+
 export class Outgoing {
   readonly #idle: Idle
   #peer: Peer | undefined
   readonly #buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES)
   #start = 0
   #end = 0
-  /** What goes behind that, not copied yet: one copy of many replies costs less than one of each. */
+  /** What goes behind that, not copied yet: one copy of many small texts costs less than one of each. */
   #text = ''
   #resume: (() => void) | undefined
 
@@ -45,14 +47,13 @@ export class Outgoing {
   /** Takes a reply; a promise when it has to wait for the peer. Call `flush` when no more is at hand. */
   send(pieces: readonly Piece[]): undefined | Promise<void> {
     if (!this.#fits(pieces)) return this.#sendAll(pieces)
-    for (const piece of pieces) this.#text += piece
+    for (const piece of pieces) this.#append(piece)
     return undefined
   }
 
   /** Writes what has been gathered; a promise when the peer does not take it all at once. */
   flush(): undefined | Promise<void> {
-    if (this.#text !== '') this.#idle.worked(this.#text.length)
-    this.#end += this.#buffer.latin1Write(this.#text, this.#end)
+    this.#copy(this.#text)
     this.#text = ''
     if (this.#peer !== undefined && this.#start < this.#end) {
       const taken = this.#peer.write(this.#buffer.subarray(this.#start, this.#end))
@@ -85,7 +86,7 @@ export class Outgoing {
         const text = typeof piece === 'string' ? piece.slice(at, end) : base64(piece, at, end)
         if (text.length > this.#room) await this.flush()
         if (this.#peer === undefined) return
-        this.#text += text
+        this.#append(text)
       }
     }
   }
@@ -97,6 +98,22 @@ export class Outgoing {
       length += piece.length
     }
     return length <= this.#room
+  }
+
+  #append(text: string): void {
+    if (text.length < SMALL) this.#text += text
+    else {
+      // To join large texts would be one more copy of them.
+      this.#copy(this.#text)
+      this.#text = ''
+      this.#copy(text)
+    }
+  }
+
+  #copy(text: string): void {
+    if (text === '') return
+    this.#idle.worked(text.length)
+    this.#end += this.#buffer.latin1Write(text, this.#end)
   }
 
   /** Characters that may still be gathered. */
