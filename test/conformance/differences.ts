@@ -96,6 +96,27 @@ export const differences = {
     ours: 'It is read as os-release(5) says: shell quoting, and lines that are no assignments are passed over.',
     why: 'Distributions write single quotes.',
   },
+  'late-usage': {
+    upstream:
+      '`guest-get-fsinfo` waits for as long as a file system does not tell its usage, and the agent with it.',
+    ours: 'After two seconds the members of usage are left out; that file system is not asked again before it has answered. The health of an NVMe disk in `guest-get-disks` likewise.',
+    why: 'One file system that hangs is no reason to lose the guest.',
+    shownBy: '../program/late-mount.test.ts',
+  },
+  'lost-device': {
+    upstream:
+      'When one device cannot be looked up in sysfs, all of `guest-get-fsinfo` fails, and `guest-get-disks` can end the agent.',
+    ours: 'What cannot be found is left out.',
+    why: 'Devices come and go while one looks.',
+    shownBy: '../platform/linux/storage.test.ts',
+  },
+  'many-ports': {
+    upstream:
+      'A disk on a SATA or IDE controller with more than eight ports may be without bus type and unit.',
+    ours: 'All ports are counted.',
+    why: 'A host finds its disk by the unit.',
+    shownBy: '../platform/linux/disk-address.test.ts',
+  },
   'unfetched-replies': {
     upstream: 'A client that leaves before it has fetched its replies can take the agent with it.',
     ours: 'The replies are dropped and the next client is served.',
