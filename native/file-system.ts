@@ -8,7 +8,7 @@ const FIFREEZE = 0xc0045877
 const FITHAW = 0xc0045878
 const FITRIM = 0xc0185879
 /** struct fstrim_range: start, len and minlen, each 64 bits, in bytes. */
-const TRIM_RANGE = { bytes: 24, len: 8, minlen: 16 } as const
+export const TRIM_RANGE = { bytes: 24, len: 8, minlen: 16 } as const
 const UINT64_MAX = 2n ** 64n - 1n
 
 const cIoctl = bind<(fd: number, request: number, argument: Buffer | null) => number>(
@@ -31,7 +31,7 @@ export function thawFileSystem(fd: number): number {
 
 /** linux/loop.h: struct loop_info64, which begins with the st_dev of the file below. */
 const LOOP_GET_STATUS64 = 0x4c05
-const LOOP_INFO_BYTES = 232
+export const LOOP_INFO_BYTES = 232
 
 /** loop(4): st_dev of the file that a loop device lies in; undefined for what is no such device. */
 export function loopBackingDevice(fd: number): bigint | undefined {

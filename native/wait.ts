@@ -6,7 +6,7 @@ import { bind } from './libc.ts'
 const POLLIN = 1
 const EINTR = 4
 /** struct pollfd: an int, and two shorts for what is asked and what is there. */
-const POLLFD = { bytes: 8, events: 4 } as const
+export const POLLFD = { bytes: 8, events: 4 } as const
 
 const cPoll = bind<(fds: Buffer, count: number, milliseconds: number) => number>(
   'int poll(void *fds, unsigned long count, int milliseconds)',

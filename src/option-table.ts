@@ -67,5 +67,5 @@ export const OPTIONS: readonly Option[] = [
   { long: 'max-exec-output', argument: 'required', key: 'max-exec-output', value: 'BYTES', exact: true,
     help: 'output of programs kept until asked for (default: 268435456)' },
   { long: 'exclude-interfaces', argument: 'required', key: 'exclude-interfaces', value: 'LIST', exact: true,
-    help: 'network interfaces not to report, as globs such as veth*; separated by commas, without blanks; may be repeated' },
+    help: 'network interfaces not to report, as globs such as veth*; separated by commas, without blanks; may be repeated (default: none)' },
 ]

@@ -119,10 +119,11 @@ describe('helpText()', () => {
     const parsed = parseConfig(builtInSettings(observedDefaults))
     if ('bad' in parsed) throw new Error(parsed.bad.key)
     for (const { key, exact, help: text } of OPTIONS) {
-      const isValue = key !== undefined && formOf(key) === 'text'
-      if (!isValue || exact === undefined || text === undefined) continue
-      const value = parsed.config[key] as number
-      const shown = key === 'file-create-mode' ? `0${value.toString(8)}` : String(value)
+      if (key === undefined || exact === undefined || text === undefined) continue
+      const value = parsed.config[key] as number | readonly string[]
+      const spelled =
+        key === 'file-create-mode' ? `0${(value as number).toString(8)}` : String(value)
+      const shown = spelled === '' ? 'none' : spelled
       expect(text).toEndWith(`(default: ${shown})`)
     }
   })

@@ -13,7 +13,16 @@ describe('docs/qga.8', () => {
   })
 
   test.if(needs('groff'))('is set without a warning, and shows every option', async () => {
-    const { exitCode, stdout, stderr } = await run(['groff', '-man', '-Tascii', '-P-c', '-P-b', '-P-u', '-ww', PATH])
+    const { exitCode, stdout, stderr } = await run([
+      'groff',
+      '-man',
+      '-Tascii',
+      '-P-c',
+      '-P-b',
+      '-P-u',
+      '-ww',
+      PATH,
+    ])
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
     for (const { long, help } of OPTIONS) {
       if (help !== undefined) expect(stdout).toContain(`--${long}`)

@@ -32,7 +32,7 @@ export const STATS64 = {
   txErrors: 5,
   rxDropped: 6,
   txDropped: 7,
-  rxMissed: 14,
+  rxMissed: 15,
 } as const
 
 export type Counter = keyof typeof STATS64
