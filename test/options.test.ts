@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'bun:test'
-import { builtInSettings, CONFIG_KEYS, formOf, parseConfig } from '../src/config.ts'
+import { builtInSettings, CONFIG_KEYS, parseConfig } from '../src/config.ts'
 import { OPTIONS } from '../src/option-table.ts'
 import { findConfigPath, helpText, readOptions } from '../src/options.ts'
 import { observedDefaults } from './harness/observed-starts.ts'

@@ -56,16 +56,17 @@ export async function asUser(
   })
   const report = kind === 'exited' ? reportIn(output) : undefined
   if (report === undefined) {
-    const why = kind === 'too-long' ? `no end after ${LIMIT_MS / 1000} seconds` : kind
+    const why = kind === 'too-long' ? `no end after ${LIMIT_MS / 1000} seconds` : 'no answer'
     throw new OsError(`Cannot work as user '${user}': ${why}`, 'EIO')
   }
   if ('error' in report) throw new OsError(report.error, report.code)
   return report.result
 }
 
+/** The last line; the runtime may have said something of its own before. */
 function reportIn(output: string): Report | undefined {
   try {
-    return JSON.parse(output) as Report
+    return JSON.parse(output.slice(output.lastIndexOf('\n') + 1)) as Report
   } catch {
     return undefined
   }
@@ -74,7 +75,7 @@ function reportIn(output: string): Report | undefined {
 /** The second start: reads an order, becomes the user, carries it out, reports. */
 export function serveAsUser(): void {
   const { user, work } = JSON.parse(fs.readFileSync(STDIN, 'utf8')) as Order
-  fs.writeFileSync(STDOUT, JSON.stringify(carryOut(user, work)))
+  fs.writeFileSync(STDOUT, `\n${JSON.stringify(carryOut(user, work))}`)
 }
 
 function carryOut(user: string, work: KeysTask): Report {

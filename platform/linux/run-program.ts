@@ -32,8 +32,8 @@ export interface Outcome {
 export type RunProgram = (program: Program) => Promise<Outcome>
 
 const OUTPUT_MAX = 64 * 1024
-/** For what a program's children say after it has ended: their end is not waited for. */
-const LAST_WORDS_MS = 50
+/** To read what is left in the pipe. What a program leaves running may keep that open, and is not waited for. */
+const LAST_WORDS_MS = 1000
 /** A process that the kernel holds cannot be killed, and is left. */
 const KILL_MS = 1000
 
