@@ -6,16 +6,15 @@ import { join } from 'node:path'
 import {
   allWritable,
   calls,
-  FREEZER,
   fileSystemsForAll,
   freezeList,
+  freezersOf,
   hook,
   status,
   thaw,
 } from '../harness/freezing.ts'
 import { hasStrace, traced, WITHOUT_MEMFD } from '../harness/koffi.ts'
 import { canMount, isWritable } from '../harness/loop-mounts.ts'
-import { processesWith } from '../harness/process-stat.ts'
 import { Scratch, SLOW_MS, serving, until } from '../harness/program.ts'
 
 const held = fileSystemsForAll()
@@ -67,7 +66,7 @@ describe.if(canMount)('a freeze ends', () => {
       expect(await freezeList(agent.socket, held.all.ext4)).toBe(1)
       await agent.kill()
       expect(await isWritable(held.all.ext4)).toBe(false)
-      await until('the watchdog has gone', () => processesWith(FREEZER).length === 0)
+      await until('the watchdog has gone', () => freezersOf(agent).length === 0)
       expect(await isWritable(held.all.ext4)).toBe(true)
       expect(calls(scratch)).toEqual(['freeze', 'thaw'])
       expect(existsSync(scratch.file('qga.state.isfrozen'))).toBe(false)
@@ -89,10 +88,7 @@ describe.if(canMount)('a freeze ends', () => {
       expect(await status(second.socket)).toBe('thawed')
       expect(await allWritable(held.all)).toBe(true)
       expect(calls(scratch)).toEqual(['thaw'])
-      await until(
-        'the first one\u2019s watchdog has gone',
-        () => processesWith(FREEZER).length === 0,
-      )
+      await until('the first one\u2019s watchdog has gone', () => freezersOf(first).length === 0)
     },
     SLOW_MS,
   )
@@ -138,7 +134,7 @@ describe.if(canMount)('a freeze ends', () => {
       using agent = await serving()
       expect(await freezeList(agent.socket, held.all.ext4, held.all.xfs)).toBe(2)
       // The freezer was started first.
-      process.kill(Math.min(...processesWith(FREEZER)), 'SIGKILL')
+      process.kill(freezersOf(agent)[0] as number, 'SIGKILL')
       expect(await thaw(agent.socket)).toBe(2)
       expect(await allWritable(held.all)).toBe(true)
     },
@@ -150,7 +146,7 @@ describe.if(canMount)('a freeze ends', () => {
     async () => {
       using agent = await serving()
       expect(await freezeList(agent.socket, held.all.ext4, held.all.xfs)).toBe(2)
-      for (const pid of processesWith(FREEZER)) process.kill(pid, 'SIGKILL')
+      for (const pid of freezersOf(agent)) process.kill(pid, 'SIGKILL')
       expect(await thaw(agent.socket)).toBe(2)
       expect(await allWritable(held.all)).toBe(true)
     },

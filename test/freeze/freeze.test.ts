@@ -6,14 +6,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   allWritable,
-  FREEZER,
   fileSystemsForAll,
   freezeList,
+  freezersOf,
   status,
   thaw,
 } from '../harness/freezing.ts'
 import { canMount, isWritable, LoopMounts, Writer } from '../harness/loop-mounts.ts'
-import { processesWith } from '../harness/process-stat.ts'
 import { ask, Scratch, SLOW_MS, serving, until } from '../harness/program.ts'
 
 const held = fileSystemsForAll()
@@ -38,7 +37,7 @@ describe.if(canMount)('freeze', () => {
         true,
       ])
       expect(readFileSync(join(held.all.inner, 'written'), 'utf8')).toBe('written\n')
-      await until('the helpers have gone', () => processesWith(FREEZER).length === 0)
+      await until('the helpers have gone', () => freezersOf(agent).length === 0)
     },
     SLOW_MS,
   )

@@ -5,7 +5,7 @@ import { chmodSync, chownSync } from 'node:fs'
 import { calls, fileSystemsForAll, freezeList, hook, status, thaw } from '../harness/freezing.ts'
 import { canMount, isWritable } from '../harness/loop-mounts.ts'
 import { processesWith } from '../harness/process-stat.ts'
-import { Scratch, SLOW_MS, serving } from '../harness/program.ts'
+import { Scratch, SLOW_MS, serving, until } from '../harness/program.ts'
 
 const held = fileSystemsForAll()
 
@@ -60,7 +60,7 @@ describe.if(canMount)('the hook', () => {
       await expect(freezeList(agent.socket, held.all.ext4)).rejects.toThrow(
         `child process has failed to execute fsfreeze hook: ${scratch.file('hook')} did not end within 1 seconds`,
       )
-      expect(processesWith('1234567')).toEqual([])
+      await until('it has gone', () => processesWith('1234567').length === 0)
       expect(await isWritable(held.all.ext4)).toBe(true)
     },
     SLOW_MS,

@@ -4,7 +4,7 @@
 Only for a private mount namespace: cell.py ROOT PROGRAM... -- [IMAGE NAME]...
 
 Makes ROOT a tmpfs with the programs and their libraries, mounts each image at /mnt/NAME, makes
-that the root of the namespace and drops the machine's. Says "ready" and holds the place until
+that the root of the namespace and drops the machine's. Makes /ready and holds the place until
 standard input ends. Refuses when anything else on a block device is left in the table of mounts.
 """
 
@@ -70,5 +70,5 @@ for line in open("/proc/self/mountinfo"):
     is_block = not fields[2].startswith("0:") or fields[fields.index("-") + 1] == "btrfs"
     if is_block and not fields[4].startswith("/mnt/"):
         sys.exit(f"refused: {line}")
-print("ready", flush=True)
+os.mkdir("/ready")
 sys.stdin.read()

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Where commands run that take all file systems: in test/harness/cell.py those are the test's own. */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Agent, startAgent } from './agent.ts'
 import { EXECUTABLE } from './executable.ts'
 import { canMount, type FileSystemType, makeImage } from './loop-mounts.ts'
 import { needs, toolPath } from './needs.ts'
+import { until } from './program.ts'
 
 export const canMakeCell =
   canMount && needs('python3') && needs('unshare') && needs('nsenter') && needs('qemu-ga')
@@ -17,10 +18,10 @@ export const QEMU_GA = toolPath('qemu-ga') ?? ''
 /** `using` thaws, ends and removes all of it. */
 export class Cell {
   readonly #directory: string
-  readonly #holder: Bun.Subprocess<'pipe', 'pipe', 'inherit'>
+  readonly #holder: Bun.Subprocess<'pipe', 'ignore', 'pipe'>
   #count = 0
 
-  private constructor(directory: string, holder: Bun.Subprocess<'pipe', 'pipe', 'inherit'>) {
+  private constructor(directory: string, holder: Bun.Subprocess<'pipe', 'ignore', 'pipe'>) {
     this.#directory = directory
     this.#holder = holder
   }
@@ -38,11 +39,16 @@ export class Cell {
     const programs = [EXECUTABLE, QEMU_GA]
     const holder = Bun.spawn(
       ['unshare', '-m', 'python3', script, join(directory, 'root'), ...programs, '--', ...images],
-      { stdin: 'pipe', stdout: 'pipe', stderr: 'inherit' },
+      { stdin: 'pipe', stdout: 'ignore', stderr: 'pipe' },
     )
-    const { value } = await holder.stdout.getReader().read()
-    if (String(value && Buffer.from(value)) !== 'ready\n') throw new Error('Cannot make a cell')
-    return new Cell(directory, holder)
+    const cell = new Cell(directory, holder)
+    await until(
+      'the cell is made',
+      () => holder.exitCode !== null || existsSync(cell.path('/ready')),
+    )
+    if (holder.exitCode === null) return cell
+    rmSync(directory, { recursive: true, force: true })
+    throw new Error(`Cannot make a cell: ${await holder.stderr.text()}`)
   }
 
   /** A path of the cell, seen from outside and from within. */

@@ -1,13 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the tests of freeze and thaw share: file systems, requests, hooks. Always by name: never the machine's own. */
 import { afterAll, beforeAll } from 'bun:test'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Agent } from './agent.ts'
 import { canMount, isWritable, LoopMounts } from './loop-mounts.ts'
+import { processesWith } from './process-stat.ts'
 import { call, type Scratch } from './program.ts'
 
-/** By this argument freezers and watchdogs are found, those too that an agent has left. */
-export const FREEZER = '--qga-freezer'
+/** The freezers and watchdogs of an agent, those too that it has left; the oldest first. */
+export function freezersOf({ directory }: Agent): readonly number[] {
+  return processesWith('--qga-freezer')
+    .filter((pid) => currentDirectory(pid) === directory)
+    .sort((a, b) => a - b)
+}
+
+function currentDirectory(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`)
+  } catch {
+    // It has ended meanwhile.
+    return undefined
+  }
+}
 
 export const freezeList = (socket: string, ...mountpoints: readonly string[]) =>
   call<number>(socket, 'guest-fsfreeze-freeze-list', { mountpoints })
