@@ -5,6 +5,7 @@ import { type DeviceSources, orNothing, readBlockDevice, slaves } from './device
 import {
   ccwAddress,
   hostAdapter,
+  isLoop,
   isVirtioBlock,
   isVirtualBlock,
   type PciFunction,
@@ -18,7 +19,8 @@ import {
  * @param path the device's directory
  */
 export function disksBelow(path: string, sources: DeviceSources): DiskAddress[] {
-  if (!isVirtualBlock(path)) return diskAddress(path, sources) ?? []
+  if (!isVirtualBlock(path)) return diskAddress(path, sources)
+  if (isLoop(path)) return []
   const below = slaves(path, sources) ?? []
   return below.reverse().flatMap((slave) => disksBelow(slave, sources))
 }

@@ -91,6 +91,11 @@ export function isVirtualBlock(path: string): boolean {
   return path.includes('/devices/virtual/block/')
 }
 
+/** On a file, and so on no device: snaps and images make them by the dozen. */
+export function isLoop(path: string): boolean {
+  return path.includes('/devices/virtual/block/loop')
+}
+
 /** A virtio disk, on whatever bus. */
 export function isVirtioBlock(path: string): boolean {
   return path.includes('/virtio') && path.includes('/block')

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'bun:test'
 import {
   ccwAddress,
   hostAdapter,
+  isLoop,
   isVirtioBlock,
   isVirtualBlock,
   pciFunctions,
@@ -77,6 +78,12 @@ test('ccwAddress() is of the subchannel and the device on it', () => {
 test('a virtual device is one below /devices/virtual/block', () => {
   expect(isVirtualBlock('/sys/devices/virtual/block/dm-0')).toBe(true)
   expect(isVirtualBlock('/sys/devices/virtual/nvme-subsystem/nvme-subsys0/nvme0n1')).toBe(false)
+})
+
+test('a loop device is a virtual one of that name', () => {
+  expect(isLoop('/sys/devices/virtual/block/loop7')).toBe(true)
+  expect(isLoop('/sys/devices/virtual/block/loop7/loop7p1')).toBe(true)
+  expect(isLoop('/sys/devices/virtual/block/dm-7')).toBe(false)
 })
 
 test('a virtio disk is one on any bus', () => {
