@@ -11,21 +11,34 @@ const FITRIM = 0xc0185879
 export const TRIM_RANGE = { bytes: 24, len: 8, minlen: 16 } as const
 const UINT64_MAX = 2n ** 64n - 1n
 
-const cIoctl = bind<(fd: number, request: number, argument: Buffer | null) => number>(
-  'int ioctl(int fd, unsigned long request, void *argument)',
-)
+type Callback = (error: unknown, result: number) => void
+const cIoctl = bind<
+  ((fd: number, request: number, argument: Buffer | null) => number) & {
+    async(fd: number, request: number, argument: null, done: Callback): void
+  }
+>('int ioctl(int fd, unsigned long request, void *argument)')
 
 function errnoOf(result: number): number {
   return result < 0 ? loadKoffi().errno() : 0
 }
 
-/** ioctl_fifreeze(2): flushes the file system and holds up all writers. */
-export function freezeFileSystem(fd: number): number {
-  return errnoOf(cIoctl()(fd, FIFREEZE, null))
+function onWorkPool(fd: number, request: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    cIoctl().async(fd, request, null, (error, result) => {
+      if (error) reject(error)
+      else resolve(errnoOf(result))
+    })
+  })
 }
 
-/** The reverse; EINVAL when it is not frozen. */
-export function thawFileSystem(fd: number): number {
+/** ioctl_fifreeze(2): flushes the file system and holds up all writers. */
+export const freezeFileSystem = (fd: number): Promise<number> => onWorkPool(fd, FIFREEZE)
+
+/** The reverse, which also writes; EINVAL when it is not frozen. */
+export const thawFileSystem = (fd: number): Promise<number> => onWorkPool(fd, FITHAW)
+
+/** The same on this thread. */
+export function thawFileSystemNow(fd: number): number {
   return errnoOf(cIoctl()(fd, FITHAW, null))
 }
 

@@ -58,8 +58,9 @@ export class Frozen implements FrozenState {
   /** The watchdog may have been faster. */
   #removeMarker(): void {
     try {
-      fs.rmSync(this.markerPath, { force: true })
+      fs.unlinkSync(this.markerPath)
     } catch (error) {
+      if (errorCode(error) === 'ENOENT') return
       this.#cannot('delete file', 'delete', error)
     }
   }

@@ -5,15 +5,21 @@
  * write and start nothing.
  */
 import * as fs from 'node:fs'
-import { freezeFileSystem, thawFileSystem, trimFileSystem } from '../../native/file-system.ts'
+import {
+  freezeFileSystem,
+  thawFileSystem,
+  thawFileSystemNow,
+  trimFileSystem,
+} from '../../native/file-system.ts'
 import { loadKoffi } from '../../native/koffi.ts'
 import { ignoreSignal } from '../../native/wait.ts'
+import { prepareWorkPool } from '../../native/work-pool.ts'
 import { attempt, errnoError } from '../../src/errno.ts'
 import { OsError } from '../../src/errors.ts'
 import type { FreezerOrder, Frozen, Thawed, Trimmed } from './freezer-orders.ts'
 import { HelperPort } from './helper-port.ts'
 import { type Mount, readMounts } from './mounts.ts'
-import { freezeOrder } from './stacking.ts'
+import { freezeGroups } from './stacking.ts'
 import { watch } from './watchdog.ts'
 
 const SIGHUP = 1
@@ -38,36 +44,35 @@ interface Opened {
 export async function runFreezer(): Promise<void> {
   // File systems may be frozen already: those of an agent before this one, or others'.
   loadKoffi(true)
+  prepareWorkPool()
   // The agent alone decides when to stop, also when a service manager signals all processes.
   for (const signal of [SIGHUP, SIGINT, SIGTERM]) ignoreSignal(signal)
   const port = new HelperPort()
-  let opened: readonly Opened[] = []
+  let groups: readonly (readonly Opened[])[] = []
   for (;;) {
     const order = port.receive(-1) as FreezerOrder | undefined
     if (order === undefined) return
     switch (order.order) {
       case 'open':
         port.answer(() => {
-          opened = open(order.mountPoints)
-          // What runs for the first time may have to be loaded: not when all is frozen.
-          for (const { fd } of opened.slice(0, 1)) fs.fstatSync(fd)
+          groups = open(order.mountPoints)
           return null
         })
         break
       case 'freeze':
-        port.answer(() => freeze(opened))
+        await port.answerLater(freeze(groups))
         break
       case 'thaw':
-        port.answer(() => thaw(opened))
+        await port.answerLater(thaw(groups))
         break
       case 'thaw-others':
-        port.answer(() => thawOthers(opened))
+        port.answer(() => thawOthers(groups.flat()))
         break
       case 'trim':
         port.answer(() => trim(BigInt(order.minimum)))
         break
       case 'watch':
-        await watch(port, order, () => thawAll(opened))
+        await watch(port, order, () => thawAll(groups.flat()))
         return
       case 'end':
         return
@@ -78,20 +83,25 @@ export async function runFreezer(): Promise<void> {
 }
 
 /**
- * In the order of freezing.
+ * In the groups in which they can be frozen.
  * @throws OsError in upstream's words
  */
-function open(mountPoints: readonly string[] | undefined): readonly Opened[] {
+function open(mountPoints: readonly string[] | undefined): readonly (readonly Opened[])[] {
   const mounts = readMounts(() => {})
   const chosen = mountPoints === undefined ? mounts : mounts.filter(isAmong(mountPoints))
   const opened: Opened[] = []
   try {
-    for (const mount of freezeOrder(chosen)) opened.push(openMount(mount))
+    return freezeGroups(chosen).map((group) =>
+      group.map((mount) => {
+        const one = openMount(mount)
+        opened.push(one)
+        return one
+      }),
+    )
   } catch (error) {
     for (const { fd } of opened) fs.closeSync(fd)
     throw error
   }
-  return opened
 }
 
 /** By any of the places where it is mounted, with or without a slash at the end. */
@@ -114,29 +124,39 @@ function openDirectory(path: Buffer): number {
   return fs.openSync(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
 }
 
-/** Up to the first that cannot be frozen; those that others have frozen, or that know no freeze, do not count. */
-function freeze(opened: readonly Opened[]): Frozen {
+/**
+ * Up to the first group with one that cannot be frozen. A group at once, for most of a freeze is
+ * waiting. Those that others have frozen, or that know no freeze, do not count.
+ */
+async function freeze(groups: readonly (readonly Opened[])[]): Promise<Frozen> {
   let count = 0
-  for (const one of opened) {
-    const errno = freezeFileSystem(one.fd)
-    one.isFrozen = errno === 0
-    if (one.isFrozen) count++
-    else if (errno !== EOPNOTSUPP && errno !== EBUSY) {
-      const { message, code } = errnoError(`failed to freeze ${one.name}`, errno)
-      return { count, failed: message, code }
-    }
+  for (const group of groups) {
+    const errnos = await Promise.all(group.map(({ fd }) => freezeFileSystem(fd)))
+    let failure: OsError | undefined
+    group.forEach((one, i) => {
+      const errno = errnos[i] as number
+      one.isFrozen = errno === 0
+      if (one.isFrozen) count++
+      else if (errno !== EOPNOTSUPP && errno !== EBUSY) {
+        failure ??= errnoError(`failed to freeze ${one.name}`, errno)
+      }
+    })
+    if (failure !== undefined) return { count, failed: failure.message, code: failure.code }
   }
   return { count }
 }
 
-/** In reverse, so that the lowest takes writes first. */
-function thaw(opened: readonly Opened[]): Thawed {
+/** In reverse, so that what is below takes writes first. */
+async function thaw(groups: readonly (readonly Opened[])[]): Promise<Thawed> {
   let count = 0
   const foreign: string[] = []
-  for (const one of opened.toReversed()) {
-    if (thawOne(one.fd)) count++
-    else if (one.isFrozen) foreign.push(one.name)
-    one.isFrozen = false
+  for (const group of groups.toReversed()) {
+    const thawed = await Promise.all(group.map(({ fd }) => thawOne(fd)))
+    group.forEach((one, i) => {
+      if (thawed[i]) count++
+      else if (one.isFrozen) foreign.push(one.name)
+      one.isFrozen = false
+    })
   }
   return { count, foreign }
 }
@@ -148,21 +168,23 @@ function thawOthers(opened: readonly Opened[]): Thawed {
   for (const { mountPoint, major, minor } of readMounts(() => {})) {
     if (known.has(`${major}:${minor}`)) continue
     let fd: number
+    let wasFrozen = false
     try {
       fd = openDirectory(mountPoint)
     } catch {
       continue
     }
-    if (thawOne(fd)) count++
+    while (thawFileSystemNow(fd) === 0) wasFrozen = true
+    if (wasFrozen) count++
     fs.closeSync(fd)
   }
   return { count, foreign: [] }
 }
 
 /** Thaws until there is nothing to thaw; whether there was something. */
-function thawOne(fd: number): boolean {
+async function thawOne(fd: number): Promise<boolean> {
   let wasFrozen = false
-  while (thawFileSystem(fd) === 0) wasFrozen = true
+  while ((await thawFileSystem(fd)) === 0) wasFrozen = true
   return wasFrozen
 }
 
@@ -171,9 +193,9 @@ function thawAll(opened: readonly Opened[]): { count: number; isDone: boolean } 
   let count = 0
   let isDone = true
   for (const { fd } of opened.toReversed()) {
-    let errno = thawFileSystem(fd)
+    let errno = thawFileSystemNow(fd)
     if (errno === 0) count++
-    while (errno === 0) errno = thawFileSystem(fd)
+    while (errno === 0) errno = thawFileSystemNow(fd)
     // Anything else than "it is not frozen" may be otherwise in a moment; what cannot freeze is not frozen.
     if (errno !== EINVAL && errno !== EOPNOTSUPP && errno !== ENOTTY) isDone = false
   }

@@ -211,10 +211,13 @@ class Freezes {
     if (this.#current === undefined) return
     const { freezer, watchdog } = this.#current
     this.#current = undefined
-    freezer.end()
-    if (watchdog === undefined || watchdog.isGone) return
-    tell(watchdog, { order: 'end' })
-    watchdog.end()
+    // The client need not wait for two processes to end.
+    setTimeout(() => {
+      freezer.end()
+      if (watchdog === undefined || watchdog.isGone) return
+      tell(watchdog, { order: 'end' })
+      watchdog.end()
+    })
   }
 
   async #runHook(event: 'freeze' | 'thaw'): Promise<void> {

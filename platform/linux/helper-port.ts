@@ -45,6 +45,12 @@ export class HelperPort {
     }
   }
 
+  /** The same when it takes its time. */
+  async answerLater(pending: Promise<unknown>): Promise<void> {
+    const result = await pending
+    this.answer(() => result)
+  }
+
   /** Says something to the agent, if it is still there to hear it. */
   tell(message: object): void {
     const bytes = Buffer.from(`${JSON.stringify(message)}\n`)

@@ -35,7 +35,7 @@ export class Helper {
     this.#child = Bun.spawn([SELF, mode], {
       // It has to outlive a signal to the agent's group.
       detached: true,
-      env: {},
+      env: process.env,
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     })
     this.#child.unref()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The order in which file systems can be frozen. One that lies on another, through a loop device,
+ * The order in which file systems can be frozen: one that lies on another, through a loop device,
  * device-mapper or md, has to be flushed while the one below it still takes writes.
  */
 import * as fs from 'node:fs'
@@ -19,28 +19,34 @@ export interface StackSources {
   deviceBelow(loop: string): string | undefined
 }
 
-/** The last mounted first, but whatever lies on another before that. */
-export function freezeOrder(
+/**
+ * Groups of file systems to be frozen one group after the other: whatever lies on another is in an
+ * earlier group than that. Within a group the last mounted comes first.
+ */
+export function freezeGroups(
   mounts: readonly Mount[],
   sources: StackSources = SYSTEM,
-): readonly Mount[] {
+): readonly (readonly Mount[])[] {
   const upper = new Map<Mount, Mount[]>()
-  for (const mount of mounts) {
+  mounts.forEach((mount, i) => {
     for (const backing of backings(`/sys/dev/block/${mount.major}:${mount.minor}`, sources)) {
-      const lower = holderOf(backing, mounts)
-      if (lower !== undefined) upper.set(lower, [...(upper.get(lower) ?? []), mount])
+      // A server in this guest has its file on something that was mounted earlier.
+      const lower = backing === 'a server' ? mounts.slice(0, i) : holderOf(backing, mounts)
+      for (const one of lower) upper.set(one, [...(upper.get(one) ?? []), mount])
     }
+  })
+  const groupOf = new Map<Mount, number>()
+  /** How many lie above one, at most. */
+  const depth = (mount: Mount): number => {
+    const known = groupOf.get(mount)
+    if (known !== undefined) return known
+    // Of two that lie on each other one has to be first.
+    groupOf.set(mount, 0)
+    const above = (upper.get(mount) ?? []).map((one) => depth(one) + 1)
+    groupOf.set(mount, Math.max(0, ...above))
+    return groupOf.get(mount) as number
   }
-  const ordered = new Set<Mount>()
-  const visited = new Set<Mount>()
-  const add = (mount: Mount) => {
-    if (visited.has(mount)) return
-    visited.add(mount)
-    for (const one of upper.get(mount) ?? []) add(one)
-    ordered.add(mount)
-  }
-  for (const mount of mounts.toReversed()) add(mount)
-  return [...ordered]
+  return Object.values(Object.groupBy(mounts.toReversed(), depth)) as Mount[][]
 }
 
 /** What a loop device lies in. */
@@ -49,20 +55,24 @@ interface Backing {
   readonly device: string | undefined
 }
 
+/** Block devices over a network, which may end in this guest. */
+const SERVED = /\/virtual\/|\/session\d/
+
 /** Of the loop devices that a device is made of, however deep. */
-function backings(device: string, sources: StackSources): Backing[] {
+function backings(device: string, sources: StackSources): readonly (Backing | 'a server')[] {
   const directory = sources.directory(device)
   if (directory === undefined) return []
   const isPartition = sources.read(`${directory}/partition`) !== undefined
   const disk = isPartition ? `${directory}/..` : directory
   const file = sources.read(`${disk}/loop/backing_file`)
+  if (file !== undefined) {
+    return [{ file: file.trimEnd(), device: sources.deviceBelow(nameOf(directory, isPartition)) }]
+  }
   const slaves = sources.names(`${disk}/slaves`)
-  return [
-    ...(file === undefined
-      ? []
-      : [{ file: file.trimEnd(), device: sources.deviceBelow(nameOf(directory, isPartition)) }]),
-    ...slaves.flatMap((name) => backings(`${disk}/slaves/${name}`, sources)),
-  ]
+  if (slaves.length > 0) {
+    return slaves.flatMap((name) => backings(`${disk}/slaves/${name}`, sources))
+  }
+  return SERVED.test(directory) ? ['a server'] : []
 }
 
 /** The directory of a partition lies in that of its disk. */
@@ -74,9 +84,9 @@ function nameOf(directory: string, isPartition: boolean): string {
  * By device number, for the file's name may be that of another mount meanwhile; by name where the
  * number says nothing, as that of btrfs, which is not its device's.
  */
-function holderOf({ file, device }: Backing, mounts: readonly Mount[]): Mount | undefined {
+function holderOf({ file, device }: Backing, mounts: readonly Mount[]): readonly Mount[] {
   const byNumber = mounts.find(({ major, minor }) => device === `${major}:${minor}`)
-  if (byNumber !== undefined) return byNumber
+  if (byNumber !== undefined) return [byNumber]
   let best: { mount: Mount; length: number } | undefined
   for (const mount of mounts) {
     for (const place of [mount.mountPoint, ...mount.others].map(String)) {
@@ -84,7 +94,7 @@ function holderOf({ file, device }: Backing, mounts: readonly Mount[]): Mount | 
       if (isWithin && place.length > (best?.length ?? 0)) best = { mount, length: place.length }
     }
   }
-  return best?.mount
+  return best === undefined ? [] : [best.mount]
 }
 
 const SYSTEM: StackSources = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'bun:test'
 import type { Mount } from '../../../platform/linux/mounts.ts'
-import { freezeOrder, type StackSources } from '../../../platform/linux/stacking.ts'
+import { freezeGroups, type StackSources } from '../../../platform/linux/stacking.ts'
 
 function mount(name: string, device: string, ...others: readonly string[]): Mount {
   const [major = 0, minor = 0] = device.split(':').map(Number)
@@ -50,12 +50,12 @@ function system(devices: Record<string, Device>, files: Record<string, string> =
 }
 
 const names = (mounts: readonly Mount[], sources: StackSources) =>
-  freezeOrder(mounts, sources).map(({ name }) => name)
+  freezeGroups(mounts, sources).map((group) => group.map(({ name }) => name))
 
-describe('freezeOrder()', () => {
-  test('is the reverse of mounting where nothing lies on another', () => {
+describe('freezeGroups()', () => {
+  test('is one group where nothing lies on another', () => {
     const mounts = [mount('/', '254:1'), mount('/home', '254:2'), mount('/srv', '254:3')]
-    expect(names(mounts, system({}))).toEqual(['/srv', '/home', '/'])
+    expect(names(mounts, system({}))).toEqual([['/srv', '/home', '/']])
   })
 
   const loop = { '7:0': { directory: '/sys/devices/virtual/block/loop0', backing: '/data/a.img' } }
@@ -63,9 +63,8 @@ describe('freezeOrder()', () => {
   test('has what lies on a loop device first, although the one below was mounted later', () => {
     const mounts = [mount('/', '254:1'), mount('/inner', '7:0'), mount('/data', '254:2')]
     expect(names(mounts, system(loop, { '/data/a.img': '254:2' }))).toEqual([
-      '/inner',
-      '/data',
-      '/',
+      ['/inner', '/'],
+      ['/data'],
     ])
   })
 
@@ -79,13 +78,31 @@ describe('freezeOrder()', () => {
       '7:0': { directory: '/sys/devices/virtual/block/loop0', backing: '/data/a.img' },
     }
     const mounts = [mount('/crypt', '253:0'), mount('/data', '254:2')]
-    expect(names(mounts, system(devices, { '/data/a.img': '254:2' }))).toEqual(['/crypt', '/data'])
+    expect(names(mounts, system(devices, { '/data/a.img': '254:2' }))).toEqual([
+      ['/crypt'],
+      ['/data'],
+    ])
   })
 
   test('finds the one below by name where the number says nothing', () => {
     const mounts = [mount('/', '254:1'), mount('/inner', '7:0'), mount('/mnt', '254:2', '/data')]
-    expect(names(mounts, system(loop, { '/data/a.img': '0:33' }))).toEqual(['/inner', '/mnt', '/'])
-    expect(names(mounts, system(loop))).toEqual(['/inner', '/mnt', '/'])
+    expect(names(mounts, system(loop, { '/data/a.img': '0:33' }))).toEqual([
+      ['/inner', '/'],
+      ['/mnt'],
+    ])
+    expect(names(mounts, system(loop))).toEqual([['/inner', '/'], ['/mnt']])
+  })
+
+  test.each([
+    ['/sys/devices/virtual/block/nbd0', 'a server in this guest may serve it'],
+    [
+      '/sys/devices/platform/host2/session1/target2:0:0/2:0:0:0/block/sdb',
+      'so may an iSCSI target',
+    ],
+  ])('has %s before all that was mounted earlier: %s', (directory) => {
+    const mounts = [mount('/', '254:1'), mount('/remote', '43:0'), mount('/later', '254:2')]
+    const devices = { '43:0': { directory } }
+    expect(names(mounts, system(devices))).toEqual([['/later', '/remote'], ['/']])
   })
 
   test('ends where two lie on each other', () => {
@@ -95,6 +112,6 @@ describe('freezeOrder()', () => {
     }
     const mounts = [mount('/a', '7:0'), mount('/b', '7:1')]
     const files = { '/b/a.img': '7:1', '/a/b.img': '7:0' }
-    expect(names(mounts, system(devices, files)).sort()).toEqual(['/a', '/b'])
+    expect(names(mounts, system(devices, files)).flat().sort()).toEqual(['/a', '/b'])
   })
 })
