@@ -12,6 +12,7 @@ import { type Options, parseOptions, USAGE } from './options.ts'
 import { pinned } from './pin.ts'
 import { runRound, type Setup } from './round.ts'
 import { withoutSyslog } from './stub-syslog.ts'
+import { measureSystem } from './system.ts'
 import { listOfMisses, table } from './table.ts'
 import { pingTargets, TARGETS } from './targets.ts'
 import { misses } from './verdict.ts'
@@ -46,6 +47,7 @@ async function measure(options: Options, directory: string): Promise<Results> {
     const told = { ...setup, report: (what: string) => setup.report(`round ${round}: ${what}`) }
     await runRound(told, order, results, isLong)
   }
+  if (options.isSystem) await measureSystem(setup, results)
   return results
 }
 
@@ -85,4 +87,10 @@ function report(options: Options, results: Results): number {
   return options.isGate && missed.some(({ isFar }) => isFar) ? 1 : 0
 }
 
-process.exitCode = await main()
+try {
+  process.exitCode = await main()
+} catch (error) {
+  // A wrong answer is no noise: 1 is for figures.
+  console.error(error)
+  process.exitCode = 2
+}

@@ -10,14 +10,16 @@ export interface Miss {
   readonly label: string
   readonly is: number
   readonly target: Target
-  /** Below two thirds of it: no noise any more. */
+  /** Below two thirds of it, or of what has been reached instead: no noise any more. */
   readonly isFar: boolean
 }
 
 export function misses(rows: readonly Row[], targets: readonly Target[]): readonly Miss[] {
-  return targets.flatMap((target) =>
-    rows.filter(({ id }) => isMeant(target, id)).flatMap((row) => missOf(row, target)),
-  )
+  return rows.flatMap((row) => {
+    const fitting = targets.filter((target) => isMeant(target, row.id))
+    const [closest] = fitting.sort((a, b) => b.id.length - a.id.length)
+    return closest === undefined ? [] : missOf(row, closest)
+  })
 }
 
 function isMeant(target: Target, id: string): boolean {
@@ -29,6 +31,10 @@ function missOf(row: Row, target: Target): readonly Miss[] {
   if (is === undefined) return []
   const { atMost = Number.POSITIVE_INFINITY, atLeast = Number.NEGATIVE_INFINITY } = target
   if (is >= atLeast && is <= atMost) return []
-  const isFar = is < atLeast * NOISE || is > atMost / NOISE
+  const { reached } = target
+  const isFar =
+    target.atLeast === undefined
+      ? is > (reached ?? atMost) / NOISE
+      : is < (reached ?? atLeast) * NOISE
   return [{ label: row.label, is, target, isFar }]
 }

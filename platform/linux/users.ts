@@ -42,6 +42,8 @@ function logins({ utmp, sessions, openLogind }: UserPlaces): Login[] {
 }
 
 function readUtmp(path: string): Buffer {
+  // Not having one is usual by now, and an exception is dear.
+  if (!fs.existsSync(path)) return Buffer.alloc(0)
   try {
     return fs.readFileSync(path)
   } catch (error) {
