@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The commands of this process and the rules for them, from the contract, the backend and the configuration. */
 import type { Backend, Services } from './agent/backend.ts'
-import type { Lists, Policy } from './agent/policy.ts'
+import { type Lists, Policy } from './agent/policy.ts'
 import { createRegistry, type Registry } from './agent/registry.ts'
-import type { Config } from './config.ts'
+import { builtInSettings, Config } from './config.ts'
 import { contract } from './schema/contract.ts'
 import { PROTOCOL_VERSION } from './version.ts'
 
@@ -29,4 +29,19 @@ export function listsOf(config: Config): Lists {
   const allow = config['allow-rpcs']
   const block = config['block-rpcs']
   return allow.length === 0 ? { block } : { allow, block }
+}
+
+/** What exists on this system, whatever the lists say, in registration order. */
+export function commandNames(backend: Backend): readonly string[] {
+  const config = Config.parse(builtInSettings(backend.defaults))
+  const registry = createCommands(backend, new Policy(listsOf(config)), {
+    config,
+    frozen: { isFrozen: false, markerPath: '', enter: () => Promise.resolve(), leave: () => {} },
+    log: { write: () => {} },
+    beforeExit: () => {},
+    whenIdle: () => {},
+    nextHandle: () => Promise.resolve(0n),
+    account: () => {},
+  })
+  return [...registry.keys()]
 }

@@ -2,9 +2,8 @@
 /** From the arguments to what is printed, or to an agent that serves. */
 import * as fs from 'node:fs'
 import type { Backend } from './agent/backend.ts'
-import { Policy } from './agent/policy.ts'
-import { createCommands, listsOf } from './commands.ts'
-import { builtInSettings, Config, withAbsolutePaths } from './config.ts'
+import { commandNames } from './commands.ts'
+import { withAbsolutePaths } from './config.ts'
 import { serve } from './serve.ts'
 import { startup } from './startup.ts'
 import { VERSION_LINE } from './version.ts'
@@ -30,7 +29,12 @@ export async function runAgent(backend: Backend, typed: readonly string[]): Prom
       fs.writeSync(STDOUT, outcome.stdout)
       return process.exit(outcome.exitCode)
     case 'list-commands':
-      fs.writeSync(STDOUT, commandNames(backend))
+      fs.writeSync(
+        STDOUT,
+        commandNames(backend)
+          .map((name) => `${name}\n`)
+          .join(''),
+      )
       return process.exit(0)
     case 'run': {
       const { config, warnings } = outcome
@@ -43,19 +47,4 @@ export async function runAgent(backend: Backend, typed: readonly string[]): Prom
       return await serve(backend, config, warnings)
     }
   }
-}
-
-/** What exists on this system, whatever the lists say, in registration order. */
-function commandNames(backend: Backend): string {
-  const config = Config.parse(builtInSettings(backend.defaults))
-  const registry = createCommands(backend, new Policy(listsOf(config)), {
-    config,
-    frozen: { isFrozen: false, markerPath: '', enter: () => Promise.resolve(), leave: () => {} },
-    log: { write: () => {} },
-    beforeExit: () => {},
-    whenIdle: () => {},
-    nextHandle: () => Promise.resolve(0n),
-    account: () => {},
-  })
-  return Array.from(registry.keys(), (name) => `${name}\n`).join('')
 }

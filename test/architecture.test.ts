@@ -76,7 +76,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   'src/agent': {
     files: /^src\/agent\//,
     values: may('src/agent/', 'src/schema/', 'src/wire/', 'zod/mini$'),
-    types: may('src/config.ts$', 'src/log.ts$'),
+    types: may('src/config.ts$', 'src/log.ts$', 'src/admin/administration.ts$'),
   },
   'src/portable': {
     files: /^src\/portable\//,
@@ -95,17 +95,29 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       String.raw`src/version\.ts$`,
     ),
   },
+  // What an administrator asks: how the agent would start, and with which commands.
+  'src/admin': {
+    files: /^src\/admin\//,
+    values: may(
+      'src/admin/',
+      'src/agent/policy.ts$',
+      'src/schema/',
+      'node:',
+      String.raw`src/(?:commands|config|options|startup|version)\.ts$`,
+    ),
+    types: may('src/agent/'),
+  },
   native: { files: /^native\//, values: may('native/', 'node:', 'bun:ffi$'), types: may('koffi$') },
   // A channel is opened from the checked configuration: its type, never its making.
   'platform/linux': {
     files: /^platform\/linux\//,
     values: may('platform/linux/', 'native/', 'src/schema/', 'src/portable/', 'node:', 'bun$'),
-    types: may('src/agent/', 'src/config.ts$'),
+    types: may('src/agent/', 'src/config.ts$', 'src/admin/administration.ts$'),
   },
   'platform/windows': {
     files: /^platform\/windows\//,
     values: may('platform/windows/', 'native/', 'src/schema/', 'src/portable/', 'node:', 'bun$'),
-    types: may('src/agent/', 'src/config.ts$'),
+    types: may('src/agent/', 'src/config.ts$', 'src/admin/administration.ts$'),
   },
 }
 

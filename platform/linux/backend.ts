@@ -80,4 +80,5 @@ export const linux: Backend = {
     [FREEZER_MODE, runFreezer],
     [AS_USER_MARK, serveAsUser],
   ]),
+  administration: async () => (await import('./administration.ts')).administration,
 }

@@ -23,8 +23,11 @@ export async function runHook(
   await mustRun(runProgram, ACTION, { name: path, args: [event], env, limitMs })
 }
 
-/** It runs as root: what others can write is not run. */
-function refuseForeign(path: string): void {
+/**
+ * It runs as root: what others can write is not run.
+ * @throws OsError
+ */
+export function refuseForeign(path: string): void {
   const stat = fs.statSync(path, { throwIfNoEntry: false })
   if (stat === undefined) return
   const isOthers =

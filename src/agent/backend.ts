@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a system brings: everything that the wiring needs and the core must not know. */
+import type { Administration } from '../admin/administration.ts'
 import type { Config, SystemDefaults } from '../config.ts'
 import type { Log } from '../log.ts'
 import type { Command } from '../schema/command.ts'
@@ -87,4 +88,6 @@ export interface Backend {
    * says so; nobody types them.
    */
   readonly helpers?: ReadonlyMap<string, () => void | Promise<void>>
+  /** Installing and examining, loaded only for an administrator; absent where it is still to come. */
+  readonly administration?: () => Promise<Administration>
 }

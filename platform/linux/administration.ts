@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What an administrator can do on Linux. An agent that starts never loads this. */
+import type { Administration } from '../../src/admin/administration.ts'
+import { examine } from './doctor/examine.ts'
+import { setup } from './install/setup.ts'
+
+export const administration: Administration = { setup, examine }
