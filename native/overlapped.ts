@@ -3,28 +3,30 @@
 import {
   cancelIo,
   closeHandle,
-  createEvent,
   type Handle,
-  lastError,
   openDevice,
   overlappedResult,
   readFile,
   readWhatComes,
-  registerWait,
-  resetEvent,
   type Start,
-  unregisterWait,
-  type Wait,
   writeFile,
 } from './kernel32.ts'
+import {
+  createEvent,
+  registerWait,
+  resetEvent,
+  unregisterWait,
+  type Wait,
+} from './kernel32-wait.ts'
 import { loadKoffi } from './koffi.ts'
+import { lastError } from './windows-library.ts'
 
 /** What one call transfers at most. */
 const BUFFER_BYTES = 64 * 1024
 const ERROR_IO_INCOMPLETE = 996
 const ERROR_IO_PENDING = 997
 /** OVERLAPPED on 64-bit Windows: Internal, InternalHigh, Offset, hEvent. */
-const OVERLAPPED = { bytes: 32, event: 24 } as const
+export const OVERLAPPED = { bytes: 32, event: 24 } as const
 
 /** @param error 0, or as GetLastError gives it */
 export type ReadDone = (bytes: Buffer, error: number) => void
@@ -44,24 +46,38 @@ export interface Device {
 export function openOverlapped(action: string, path: string): Device {
   const handle = openDevice(action, path)
   readWhatComes(handle)
-  const reading = new Operation(handle, readFile())
-  const writing = new Operation(handle, writeFile())
+  return overlapped(handle)
+}
+
+/** @param handle opened with FILE_FLAG_OVERLAPPED; closed with the device */
+export function overlapped(handle: Handle): Device {
+  const used: Operation[] = []
+  const operation = (start: Start) => {
+    const made = new Operation(handle, start)
+    used.push(made)
+    return made
+  }
+  let reading: Operation | undefined
+  let writing: Operation | undefined
   return {
     read: (done) => {
+      reading ??= operation(readFile)
+      const { buffer } = reading
       reading.start(BUFFER_BYTES, (count, error) => {
-        done(Buffer.from(reading.buffer.subarray(0, count)), error)
+        done(Buffer.from(buffer.subarray(0, count)), error)
       })
     },
     write: (bytes, done) => {
+      writing ??= operation(writeFile)
       const count = Math.min(bytes.length, BUFFER_BYTES)
       writing.buffer.set(bytes.subarray(0, count))
       writing.start(count, done)
     },
     close: async () => {
       cancelIo(handle)
-      await Promise.all([reading.end(), writing.end()])
+      await Promise.all(used.map((operation) => operation.end()))
       closeHandle(handle)
-      await Promise.all([reading.free(), writing.free()])
+      await Promise.all(used.map((operation) => operation.free()))
     },
   }
 }

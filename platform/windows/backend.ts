@@ -1,57 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What qga can do on Windows so far: the commands that need nothing of the system. */
+/** All that qga can do on Windows so far. */
+
+import { prepareWorkPool } from '../../native/windows-work-pool.ts'
 import type { Backend, Services } from '../../src/agent/backend.ts'
 import { createAgentHandlers } from '../../src/portable/agent.ts'
+import { createExecHandlers } from '../../src/portable/exec.ts'
+import { createFileHandlers } from '../../src/portable/file.ts'
 import type { Handlers, Owed } from '../../src/schema/command.ts'
 import type { ConfigSymbol } from '../../src/schema/condition.ts'
 import type { Commands } from '../../src/schema/contract.ts'
 import { openChannel } from './channel.ts'
+import { launch } from './exec.ts'
+import { openFile } from './file.ts'
+import { createPowerHandlers } from './power.ts'
+import { createProcessorHandlers } from './processor.ts'
 import { createSink } from './sink.ts'
+import { createSystemHandlers } from './system.ts'
+import { createTimeHandlers } from './time.ts'
 
 /** Declared, but without a handler so far. */
 export const pending = [
-  'guest-get-time',
-  'guest-set-time',
-  'guest-shutdown',
-  'guest-file-open',
-  'guest-file-close',
-  'guest-file-read',
-  'guest-file-write',
-  'guest-file-seek',
-  'guest-file-flush',
   'guest-fsfreeze-status',
   'guest-fsfreeze-freeze',
   'guest-fsfreeze-freeze-list',
   'guest-fsfreeze-thaw',
   'guest-fstrim',
-  'guest-suspend-disk',
-  'guest-suspend-ram',
   'guest-network-get-interfaces',
-  'guest-get-vcpus',
   'guest-get-disks',
   'guest-get-fsinfo',
   'guest-set-user-password',
-  'guest-exec-status',
-  'guest-exec',
-  'guest-get-host-name',
   'guest-get-users',
-  'guest-get-timezone',
-  'guest-get-osinfo',
   'guest-get-devices',
   'guest-ssh-get-authorized-keys',
   'guest-ssh-add-authorized-keys',
   'guest-ssh-remove-authorized-keys',
-  'guest-get-load',
   'guest-network-get-route',
 ] as const satisfies readonly Owed<Commands, 'windows'>[]
 
 /** All that is fixed; nothing has to be probed on Windows. */
 export const symbols: ReadonlySet<ConfigSymbol> = new Set(['CONFIG_WIN32'])
 
-export function createHandlers({
-  agent,
-}: Pick<Services, 'agent'>): Handlers<Commands, 'windows', (typeof pending)[number]> {
-  return createAgentHandlers(agent)
+export function createHandlers(
+  services: Pick<Services, 'config' | 'agent' | 'whenIdle' | 'nextHandle' | 'account'>,
+): Handlers<Commands, 'windows', (typeof pending)[number]> {
+  const { config, agent, whenIdle, nextHandle, account } = services
+  prepareWorkPool()
+  return {
+    ...createAgentHandlers(agent),
+    ...createFileHandlers(
+      { open: openFile, whenIdle, nextHandle, account },
+      config['max-file-handles'],
+    ),
+    ...createExecHandlers(
+      { launch, account },
+      { maxJobs: config['max-exec-jobs'], maxOutput: config['max-exec-output'] },
+    ),
+    ...createSystemHandlers(),
+    ...createTimeHandlers(),
+    ...createPowerHandlers(account),
+    ...createProcessorHandlers(),
+  }
 }
 
 const COMMON_DATA = process.env['ProgramData'] ?? 'C:\\ProgramData'
@@ -72,7 +80,6 @@ export const windows: Backend = {
   symbols: () => symbols,
   handlers: createHandlers,
   openChannel,
-  // None of the commands so far does anything that calls for an account.
   createAccount: () => () => {},
   createSink,
 }

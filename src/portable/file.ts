@@ -17,6 +17,8 @@ export interface OpenFile {
   write(parts: readonly Uint8Array[]): Promise<number>
   /** @param whence SEEK_SET 0, SEEK_CUR 1, SEEK_END 2 @returns the resulting position */
   seek(offset: Integer, whence: number): Promise<Integer>
+  /** Absent where every write has reached the system before it was answered, which is all that was asked for. */
+  flush?(): Promise<void>
   close(): Promise<void>
 }
 
@@ -133,9 +135,8 @@ export function createFileHandlers(
       return { position: await file.seek(offset, origin), eof: false }
     },
 
-    // Every write has reached the system before it was answered.
-    'guest-file-flush': ({ handle }) => {
-      find(handle)
+    'guest-file-flush': async ({ handle }) => {
+      await find(handle).flush?.()
       return {}
     },
   }

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Memory outside the JS heap, for structs that point at each other or that the system keeps. */
+import { loadKoffi } from './koffi.ts'
+
+/** A block that stays where it is until it is disposed of; zeros at first. */
+export class NativeMemory implements Disposable {
+  readonly address: bigint
+  readonly bytes: Buffer
+  readonly #memory: unknown
+
+  constructor(size: number) {
+    this.#memory = loadKoffi().alloc('uint8_t', size)
+    this.address = loadKoffi().address(this.#memory)
+    this.bytes = Buffer.from(loadKoffi().view(this.#memory, size))
+    this.bytes.fill(0)
+  }
+
+  /** Text as Windows has it: UTF-16, ended by a NUL. */
+  static text(text: string): NativeMemory {
+    const encoded = wide(text)
+    const memory = new NativeMemory(encoded.length)
+    memory.bytes.set(encoded)
+    return memory
+  }
+
+  [Symbol.dispose](): void {
+    loadKoffi().free(this.#memory)
+  }
+}
+
+/** UTF-16 and a NUL. */
+export function wide(text: string): Buffer {
+  return Buffer.from(`${text}\0`, 'utf16le')
+}
+
+/** A copy of memory that the system gave. */
+export function copyOf(address: bigint, size: number): Buffer {
+  return Buffer.from(Buffer.from(loadKoffi().view(address, size)))
+}
+
+/** What the system wrote into `bytes`, up to its NUL. */
+export function wideText(bytes: Buffer, start = 0, end: number = bytes.length): string {
+  let at = start
+  while (at + 1 < end && bytes.readUInt16LE(at) !== 0) at += 2
+  return bytes.toString('utf16le', start, at)
+}

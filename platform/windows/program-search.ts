@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Which file a program's name means, as the C runtime's spawn functions find it. */
+import * as fs from 'node:fs'
+import { win32 } from 'node:path'
+
+const EXTENSIONS = ['.com', '.exe', '.bat', '.cmd'] as const
+
+/**
+ * The program's file; undefined when there is none. The directory that the agent happens to be in is not
+ * searched, but the system directory is, where services are.
+ * @param path with a directory, or a name to be looked for
+ */
+export function findProgram(
+  path: string,
+  searched: string,
+  systemDirectory: string,
+  isFile: (file: string) => boolean = isFileThere,
+): string | undefined {
+  const hasDirectory = /[/\\:]/.test(path)
+  const directories = hasDirectory
+    ? ['']
+    : [systemDirectory, ...searched.split(';').map(unquoted).filter(win32.isAbsolute)]
+  const names =
+    win32.extname(path) === '' ? EXTENSIONS.map((extension) => path + extension) : [path]
+  for (const directory of directories) {
+    for (const name of names) {
+      const file = directory === '' ? name : win32.join(directory, name)
+      if (isFile(file)) return file
+    }
+  }
+  return undefined
+}
+
+function unquoted(directory: string): string {
+  return directory.replaceAll('"', '')
+}
+
+function isFileThere(file: string): boolean {
+  return fs.statSync(file, { throwIfNoEntry: false })?.isFile() === true
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The Windows executable under Wine, on a named pipe that clients of this machine reach by TCP. */
+import { join, resolve } from 'node:path'
+import { type Scratch, until } from './program.ts'
+import { WINDOWS_X64 } from './targets.ts'
+import { driveZ, WindowsProgram, windowsScript } from './wine.ts'
+
+const RELAY = resolve(import.meta.dir, '../targets/pipe-relay.ts')
+
+export interface WindowsAgent {
+  readonly port: number
+  readonly program: WindowsProgram
+  kill(): void
+}
+
+/** @param name of the pipe, and of the files in `scratch` */
+export async function startWindowsAgent(
+  scratch: Scratch,
+  name: string,
+  options: readonly string[] = [],
+): Promise<WindowsAgent> {
+  const pipe = `${name}-${process.pid}`
+  const relay = new WindowsProgram(windowsScript(RELAY, pipe), scratch.file(`${name}.port`))
+  const told = () => /^(\d+)\n/m.exec(relay.output)?.[1]
+  await until('the pipe is there', told)
+  const state = ['-t', driveZ(scratch.path), '-p', `\\\\.\\pipe\\${pipe}`]
+  const command = [WINDOWS_X64, ...state, ...options]
+  const program = new WindowsProgram(command, scratch.file(`${name}.log`))
+  return {
+    port: Number(told()),
+    program,
+    kill: () => {
+      program.kill()
+      relay.kill()
+    },
+  }
+}
+
+/** Compiles a program for Windows; returns how Windows programs name it. */
+export function compileForWindows(scratch: Scratch, source: string, name: string): string {
+  const path = join(import.meta.dir, '../targets', source)
+  const compiler = ['x86_64-w64-mingw32-gcc', '-municode', '-O1', '-Wall', '-Werror']
+  const built = Bun.spawnSync([...compiler, '-o', scratch.file(name), path])
+  if (!built.success) throw new Error(`Cannot compile ${source}: ${built.stderr}`)
+  return driveZ(scratch.file(name))
+}
