@@ -4,7 +4,7 @@ import { readFileSync, statSync } from 'node:fs'
 import type { FreezePlan } from '../../../src/admin/administration.ts'
 import { type Mount, readMounts } from '../mounts.ts'
 import { parseMountinfo } from '../parse/mounts.ts'
-import { freezeOrder } from '../stacking.ts'
+import { freezeGroups } from '../stacking.ts'
 
 /** File systems on a block device for which the kernel has no freeze (super_operations without freeze_fs). */
 const UNFREEZABLE: ReadonlySet<string> = new Set(
