@@ -28,7 +28,7 @@ export function freezePlan(): FreezePlan & { readonly obstacles: readonly string
   const covered: FreezePlan['covered'][number][] = []
   const skipped: Skipped[] = []
   const obstacles: string[] = []
-  for (const mount of freezeOrder(readMounts(() => {}))) {
+  for (const mount of freezeGroups(readMounts(() => {})).flat()) {
     const { name: mountpoint, type } = mount
     if (UNFREEZABLE.has(type)) {
       skipped.push({ mountpoint, type, reason: `the kernel cannot freeze ${type}` })
