@@ -92,8 +92,6 @@ async function compile(target: Target): Promise<void> {
     format: 'esm',
     bytecode: true,
     minify: { syntax: true, whitespace: true },
-    // What only the client needs is then not part of the agent's start.
-    splitting: true,
     // Each executable has the code of its own system in it.
     define: { 'process.platform': JSON.stringify(target.platform) },
     plugins: [embedKoffi(target.addon)],

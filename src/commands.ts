@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The commands of this process and the rules for them, from the contract, the backend and the configuration. */
 import type { Backend, Services } from './agent/backend.ts'
+import type { OperationLimits } from './agent/operations.ts'
 import { type Lists, Policy } from './agent/policy.ts'
 import { createRegistry, type Registry } from './agent/registry.ts'
 import { builtInSettings, Config } from './config.ts'
@@ -44,4 +45,13 @@ export function commandNames(backend: Backend): readonly string[] {
     account: () => {},
   })
   return [...registry.keys()]
+}
+
+export function operationLimits(config: Config): OperationLimits {
+  return {
+    max: config['max-unfinished-commands'],
+    limitMs: ({ limit }) => config[limit === 'file' ? 'file-timeout' : 'command-timeout'] * 1000,
+    waitMs: ({ whileFrozen }) =>
+      config[whileFrozen ? 'freeze-busy-timeout' : 'busy-timeout'] * 1000,
+  }
 }

@@ -35,6 +35,18 @@ export const Config = z.object({
   'max-exec-jobs': z._default(wholeNumber(1, 1_000_000), 1024),
   /** Bytes of output kept for guest-exec-status, of all jobs together. */
   'max-exec-output': z._default(wholeNumber(1, Number.MAX_SAFE_INTEGER), 268_435_456),
+  /** Bytes of guest-exec's input that programs have not taken yet, of all jobs together. */
+  'max-exec-input': z._default(wholeNumber(1, Number.MAX_SAFE_INTEGER), 268_435_456),
+  /** Commands that have not ended, those included that nobody waits for any more. */
+  'max-unfinished-commands': z._default(wholeNumber(1, 1_000_000), 64),
+  /** Seconds until a command is answered with an error although it goes on; 0: never. */
+  'command-timeout': z._default(wholeNumber(0, 86_400), 3600),
+  /** The same for guest-file-*. */
+  'file-timeout': z._default(wholeNumber(0, 86_400), 300),
+  /** Seconds that a command waits for another one which holds what it needs. */
+  'busy-timeout': z._default(wholeNumber(0, 86_400), 60),
+  /** The same for what asks for the outcome of a freeze; a client is known that asks for an hour. */
+  'freeze-busy-timeout': z._default(wholeNumber(0, 86_400), 3600),
   /** Globs: what guest-network-get-interfaces leaves out. */
   'exclude-interfaces': z._default(z.array(z.string()), []),
 })

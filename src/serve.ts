@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The agent at work: log, state, commands, channel, signals, and how each may fail at the start. */
 import * as fs from 'node:fs'
-import { createAnswer } from './agent/answer.ts'
+import { createAnswers } from './agent/answer.ts'
 import type { Backend, DaemonChild, PidFile } from './agent/backend.ts'
 import { Idle } from './agent/idle.ts'
 import { Policy, unknownNames } from './agent/policy.ts'
 import { Server } from './agent/server.ts'
-import { createCommands, listsOf } from './commands.ts'
+import { createCommands, listsOf, operationLimits } from './commands.ts'
 import type { Config } from './config.ts'
 import { earlyLogLine } from './early-log.ts'
 import { AgentError, messages } from './errors.ts'
@@ -110,9 +110,12 @@ export async function serve(
     )
   }
 
-  const answer = createAnswer(registry, policy, log)
+  const answers = createAnswers(registry, policy, log)
   const names = encodedMembers(contract)
-  const server = new Server(answer, idle, { encoded: { parent: 'arguments', names } })
+  const server = new Server(
+    { answers, idle, limits: operationLimits(config), log },
+    { encoded: { parent: 'arguments', names } },
+  )
   await openChannel(backend, config, server, log, {
     failed: (reasons) => {
       pidFile?.remove()

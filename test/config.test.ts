@@ -95,6 +95,12 @@ describe('parseConfig()', () => {
       'max-file-handles': 1024,
       'max-exec-jobs': 1024,
       'max-exec-output': 268_435_456,
+      'max-exec-input': 268_435_456,
+      'max-unfinished-commands': 64,
+      'command-timeout': 3600,
+      'file-timeout': 300,
+      'busy-timeout': 60,
+      'freeze-busy-timeout': 3600,
       'exclude-interfaces': [],
     })
   })

@@ -43,7 +43,11 @@ function createHandlers(services: Services): Handlers<Commands, 'linux'> {
     ),
     ...createExecHandlers(
       { launch, account },
-      { maxJobs: config['max-exec-jobs'], maxOutput: config['max-exec-output'] },
+      {
+        maxJobs: config['max-exec-jobs'],
+        maxOutput: config['max-exec-output'],
+        maxInput: config['max-exec-input'],
+      },
     ),
     ...createFreezeHandlers(services),
     ...createStorageHandlers(account),

@@ -15,15 +15,28 @@ import type { Registered, Registry } from './registry.ts'
 /** A reply line, ready to go out; undefined is silence, which errors-only commands owe on success. */
 export type Reply = readonly Piece[] | undefined
 
-/** Answers one value of the stream. Never throws. */
-export type Answer = (incoming: Incoming) => Reply | Promise<Reply>
+/** Who waits for a reply; nobody does any more once it is not wanted. */
+export interface Asker {
+  isWanted: boolean
+}
+
+/** Answers for the values of the stream. Nothing here ever throws. */
+export interface Answers {
+  answer(incoming: Incoming, asker?: Asker): Reply | Promise<Reply>
+  /** The command that is asked for, if it exists. */
+  commandOf(incoming: Incoming): Command | undefined
+  /** Whether it may run now. */
+  isEnabled(command: Command): boolean
+  /** The reply to a request that is not carried out. */
+  refuse(incoming: Incoming, error: AgentError): Reply
+}
 
 /** Goes before the reply to guest-sync-delimited; no JSON text holds this byte. */
 const SENTINEL = '\xff'
 const NO_ARGUMENTS = Object.freeze(Object.create(null)) as object
 
-export function createAnswer(registry: Registry, policy: Policy, log: Log): Answer {
-  function answer(incoming: Incoming): ReturnType<Answer> {
+export function createAnswers(registry: Registry, policy: Policy, log: Log): Answers {
+  function answer(incoming: Incoming, asker?: Asker): Reply | Promise<Reply> {
     if (incoming instanceof MalformedRequest) return failure(incoming, undefined)
     const id = idOf(incoming)
     try {
@@ -33,7 +46,10 @@ export function createAnswer(registry: Registry, policy: Policy, log: Log): Answ
       const result = registered.handler(argumentsOf(registered.command, request) as never)
       if (!(result instanceof Promise)) return success(registered.command, result, id)
       return result
-        .then((value) => success(registered.command, value, id))
+        .then((value) => {
+          if (asker?.isWanted === false) undo(registered.command, value)
+          return success(registered.command, value, id)
+        })
         .catch((error) => failure(error, id))
     } catch (error) {
       return failure(error, id)
@@ -58,7 +74,26 @@ export function createAnswer(registry: Registry, policy: Policy, log: Log): Answ
     return errorReply('GenericError', 'Internal error', id)
   }
 
-  return answer
+  /** A file that was opened for nobody would stay open for ever. */
+  function undo({ undoneBy }: Command, value: unknown): void {
+    if (undoneBy === undefined) return
+    const handler = registry.get(undoneBy.command)?.handler
+    const undone = handler?.({ [undoneBy.argument]: value } as never)
+    if (undone instanceof Promise) undone.catch((error: unknown) => failure(error, undefined))
+  }
+
+  return {
+    answer,
+    commandOf: (incoming) => registry.get(commandName(incoming) ?? '')?.command,
+    isEnabled: (command) => policy.isEnabled(command),
+    refuse: (incoming, error) => failure(error, idOf(incoming)),
+  }
+}
+
+/** The name of the command that is asked for, whether it exists or not. */
+export function commandName(incoming: Incoming): string | undefined {
+  const name = isObject(incoming) ? incoming['execute'] : undefined
+  return typeof name === 'string' ? name : undefined
 }
 
 /** What becomes of absent arguments: most requests have none, and the check always says the same. */
@@ -95,7 +130,11 @@ function errorReply(wireClass: string, desc: string, id: unknown): Reply {
 
 /** The id is echoed as soon as there is an object to have one, whatever else is wrong with it. */
 function idOf(incoming: Incoming): unknown {
-  const isObject =
+  return isObject(incoming) ? incoming['id'] : undefined
+}
+
+function isObject(incoming: Incoming): incoming is Record<string, unknown> {
+  return (
     typeof incoming === 'object' && incoming !== null && Object.getPrototypeOf(incoming) === null
-  return isObject ? (incoming as { id?: unknown }).id : undefined
+  )
 }

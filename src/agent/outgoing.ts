@@ -80,12 +80,14 @@ export class Outgoing {
   }
 
   async #sendAll(pieces: readonly Piece[]): Promise<void> {
+    const peer = this.#peer
     for (const piece of pieces) {
       for (let at = 0; at < piece.length; at += SLICE_BYTES) {
         const end = Math.min(piece.length, at + SLICE_BYTES)
         const text = typeof piece === 'string' ? piece.slice(at, end) : base64(piece, at, end)
         if (text.length > this.#room) await this.flush()
-        if (this.#peer === undefined) return
+        // The next peer may be there already, and this is not for it.
+        if (peer === undefined || this.#peer !== peer) return
         this.#append(text)
       }
     }

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-/** One request at a time, replies in request order, and reading goes on while a handler runs. */
+/**
+ * One request at a time, replies in request order, and reading goes on while a handler runs. A sync
+ * that has to wait tells that the client may have given up: then it is answered, and what went
+ * before it goes on for nobody (docs/decisions/0010-sync-rule.md).
+ */
+import type { Log } from '../log.ts'
 import type { ReaderOptions } from '../wire/parser.ts'
 import { type Incoming, Reader } from '../wire/reader.ts'
-import type { Answer, Reply } from './answer.ts'
+import { type Answers, commandName, type Reply } from './answer.ts'
 import type { Peer, Session } from './channel.ts'
 import type { Idle } from './idle.ts'
+import { Operation, type OperationLimits, Operations } from './operations.ts'
 import { Outgoing } from './outgoing.ts'
 
 /** Requests read ahead of the one that runs, and the bytes that may arrive meanwhile. */
@@ -13,12 +19,28 @@ const AHEAD_BYTES_MAX = 1024 * 1024
 /** What arrives in less than this many bytes is left to the garbage collector. */
 const FREED_MIN = 16 * 1024
 
+/** How long a sync waits for what runs. */
+const SYNC_MS = 1000
+
+export interface ServerParts {
+  readonly answers: Answers
+  readonly idle: Idle
+  readonly limits: OperationLimits
+  readonly log: Pick<Log, 'write'>
+}
+
 export class Server implements Session {
-  readonly #answer: Answer
+  readonly #operations: Operations
+  readonly #log: Pick<Log, 'write'>
   readonly #idle: Idle
   readonly #reader: Reader
   readonly #outgoing: Outgoing
   readonly #queue: Incoming[] = []
+  /** How many of these, the first ones, a peer has left behind. */
+  #orphans = 0
+  /** What the requests in the queue wait for. */
+  #current: Operation | undefined
+  #syncTimer: NodeJS.Timeout | undefined
   /** Chunks that arrived before the reader was done with the one before. */
   readonly #chunks: Buffer[] = []
   /** The one that the reader has. */
@@ -29,8 +51,9 @@ export class Server implements Session {
   #hasInputEnded = false
   #aheadBytes = 0
 
-  constructor(answer: Answer, idle: Idle, options: ReaderOptions) {
-    this.#answer = answer
+  constructor({ answers, idle, limits, log }: ServerParts, options: ReaderOptions) {
+    this.#operations = new Operations(answers, limits, log)
+    this.#log = log
     this.#idle = idle
     this.#reader = new Reader(options)
     this.#outgoing = new Outgoing(idle)
@@ -65,18 +88,22 @@ export class Server implements Session {
     this.#hasInputEnded = true
     this.#outgoing.detach()
     if (!this.#isBusy) this.#run()
+    if (this.#isBusy && this.#peer !== undefined) this.#leaveBehind()
   }
 
   /** Answers all that is at hand, up to the first request that takes its time. */
   #run(): void {
     while (!this.#isBusy) {
+      const isOrphan = this.#orphans > 0
+      if (isOrphan) this.#orphans--
       const incoming = this.#queue.length > 0 ? this.#queue.shift() : this.#read()
       if (incoming === undefined) {
         this.#occupy(this.#outgoing.flush())
         break
       }
-      const reply = this.#answer(incoming)
-      this.#occupy(reply instanceof Promise ? this.#finish(reply) : this.#send(reply))
+      const started = this.#operations.start(incoming)
+      if (started instanceof Operation) this.#occupy(this.#finish(started, isOrphan))
+      else if (!isOrphan) this.#occupy(this.#send(started))
     }
     if (this.#isBusy) return
     this.#aheadBytes = 0
@@ -94,14 +121,46 @@ export class Server implements Session {
     })
   }
 
-  async #finish(pending: Promise<Reply>): Promise<void> {
+  async #finish(operation: Operation, isOrphan: boolean): Promise<void> {
+    this.#current = operation
+    const peer = isOrphan ? undefined : this.#peer
+    this.#readAhead(0)
+    this.#awaitSync()
     // Replies to earlier requests must not wait for this one.
     await this.#outgoing.flush()
-    await this.#send(await pending)
+    const reply = await operation.outcome
+    this.#current = undefined
+    clearTimeout(this.#syncTimer)
+    this.#syncTimer = undefined
+    if (peer === this.#peer && peer !== undefined) await this.#send(reply)
   }
 
   #send(reply: Reply): undefined | Promise<void> {
     return reply && this.#outgoing.send(reply)
+  }
+
+  /** Gives what runs a little more time when a sync waits behind it. */
+  #awaitSync(): void {
+    if (this.#syncTimer !== undefined || this.#current === undefined) return
+    if (this.#queue.length <= this.#orphans || this.#firstSync() < 0) return
+    this.#syncTimer = setTimeout(this.#syncIsDue, SYNC_MS)
+  }
+
+  readonly #syncIsDue = (): void => {
+    this.#syncTimer = undefined
+    const current = this.#current
+    const at = this.#firstSync()
+    // A reply that there is goes out as soon as the peer takes it.
+    if (current === undefined || current.isSettled || at < 0) return
+    this.#operations.later(this.#queue.splice(0, at))
+    this.#orphans = 0
+    this.#aheadBytes = 0
+    this.#operations.abandon(current)
+  }
+
+  /** Where in the queue the first sync of this peer is; -1 when there is none. */
+  #firstSync(): number {
+    return this.#queue.findIndex((incoming, i) => i >= this.#orphans && isSync(incoming))
   }
 
   #read(): Incoming | undefined {
@@ -117,21 +176,45 @@ export class Server implements Session {
 
   #readAhead(received: number): void {
     this.#aheadBytes += received
-    while (this.#queue.length < QUEUE_MAX) {
+    while (this.#ahead < QUEUE_MAX) {
       const incoming = this.#read()
       if (incoming === undefined) break
       this.#queue.push(incoming)
+      if (isSync(incoming)) this.#awaitSync()
     }
-    const isFull = this.#queue.length >= QUEUE_MAX || this.#aheadBytes >= AHEAD_BYTES_MAX
+    const isFull = this.#ahead >= QUEUE_MAX || this.#aheadBytes >= AHEAD_BYTES_MAX
     if (isFull && !this.#isPaused) {
       this.#isPaused = true
       this.#peer?.pause()
-    }
+    } else if (!isFull && this.#isPaused) this.#resume()
+  }
+
+  /** Requests of this peer in the queue. */
+  get #ahead(): number {
+    return this.#queue.length - this.#orphans
   }
 
   #resume(): void {
     this.#isPaused = false
     this.#peer?.resume()
+  }
+
+  /** The peer has gone while it is being served: the next one may come, and waits its turn behind what is left. */
+  #leaveBehind(): void {
+    let dropped = 0
+    for (let next = this.#read(); next !== undefined; next = this.#read()) {
+      if (this.#queue.length < QUEUE_MAX) this.#queue.push(next)
+      else dropped++
+    }
+    dropped += this.#queue.splice(QUEUE_MAX).length
+    if (dropped > 0) {
+      const reason = `${QUEUE_MAX} others wait already`
+      this.#log.write('warning', `${dropped} requests of a client that has gone dropped: ${reason}`)
+    }
+    this.#orphans = this.#queue.length
+    this.#aheadBytes = 0
+    if (this.#current !== undefined) this.#current.isWanted = false
+    this.#endOfPeer()
   }
 
   #endOfPeer(): void {
@@ -142,6 +225,12 @@ export class Server implements Session {
     this.#outgoing.detach()
     peer?.end()
   }
+}
+
+/** What clients send first when they are not sure of what comes next. */
+function isSync(incoming: Incoming): boolean {
+  const name = commandName(incoming)
+  return name === 'guest-sync' || name === 'guest-sync-delimited'
 }
 
 /**

@@ -44,6 +44,8 @@ export interface ExecLimits {
   readonly maxJobs: number
   /** Bytes of output that was not fetched, of all processes together. */
   readonly maxOutput: number
+  /** Bytes of input that was not taken, of all processes together. */
+  readonly maxInput: number
 }
 
 interface Job {
@@ -52,6 +54,16 @@ interface Job {
   readonly stderr: Capture
   ending: Ending | undefined
 }
+
+interface Input {
+  readonly slices: readonly Uint8Array[]
+  readonly length: number
+}
+
+/** Bytes as they came, and the memory they lie in. */
+type Encoded = NonNullable<
+  Parameters<Handlers<typeof schema, Platform>['guest-exec']>[0]['input-data']
+>
 
 type Mode = 'none' | 'stdout' | 'stderr' | 'separated' | 'merged'
 
@@ -70,26 +82,47 @@ export function createExecHandlers(
   // In order of their start: when a process id comes round again, the oldest result is fetched first.
   const jobs: Job[] = []
   const budget: CaptureBudget = { left: limits.maxOutput }
+  let waitingInput = 0
+
+  /** @throws InvalidArguments when it is no base64, or too much waits already */
+  function takeInput(encoded: Encoded): Input {
+    const slices = encoded.decode()
+    const length = slices.reduce((sum, slice) => sum + slice.length, 0)
+    if (waitingInput + length > limits.maxInput) {
+      throw new InvalidArguments(
+        `too much input that was not read: ${waitingInput + length} bytes, the limit is max-exec-input=${limits.maxInput}`,
+      )
+    }
+    return { slices, length }
+  }
 
   return {
     'guest-exec': (request) => {
-      const { path, arg = [], env, 'input-data': input } = request
+      const { path, arg = [], env, 'input-data': encoded } = request
       ports.account(`guest-exec called: "${[path, ...arg].join(' ')}"`)
       if (jobs.length >= limits.maxJobs) {
         throw new InvalidArguments(
           `too many processes whose result was not fetched: ${jobs.length}, the limit is max-exec-jobs=${limits.maxJobs}`,
         )
       }
+      const input = encoded && takeInput(encoded)
       const stdout = new Capture(budget)
       const stderr = new Capture(budget)
       const { pid, done } = ports.launch({
         path,
         args: arg,
         ...(env === undefined ? {} : { env }),
-        ...(input && { input: input.decode(), onInputDone: () => input.release() }),
+        ...(input && {
+          input: input.slices,
+          onInputDone: () => {
+            waitingInput -= input.length
+            encoded.release()
+          },
+        }),
         ...DISPOSALS[modeOf(request['capture-output'])],
         onOutput: (stream, bytes) => (stream === 'stdout' ? stdout : stderr).append(bytes),
       })
+      waitingInput += input?.length ?? 0
       const job: Job = { pid, stdout, stderr, ending: undefined }
       jobs.push(job)
       void done.then((ending) => {

@@ -47,7 +47,10 @@ export function createFileHandlers(
   maxHandles: number,
 ): Handlers<typeof schema, Platform> {
   const files = new Map<bigint, OpenFile>()
+  /** The one that the next read fills; nobody else's while that goes on, which may be for ever. */
   let buffer: Uint8Array = new Uint8Array(0)
+  /** Files that are being opened. */
+  let opening = 0
   ports.whenIdle(() => {
     buffer = new Uint8Array(0)
   })
@@ -58,34 +61,42 @@ export function createFileHandlers(
     return file
   }
 
-  /** Fills the one buffer up to `count`; it stays valid until the next read. */
+  /** Reads up to `count` bytes; they stay valid until the next read. */
   async function readUpTo(
     file: OpenFile,
     count: number,
-  ): Promise<{ length: number; eof: boolean }> {
+  ): Promise<{ bytes: Uint8Array; eof: boolean }> {
     // Memory that no byte of the file reaches is never touched, and costs nothing.
-    if (buffer.length < count) buffer = Buffer.allocUnsafeSlow(Math.max(BUFFER_BYTES, count))
-    let length = 0
-    while (length < count) {
-      const end = Math.min(count, length + SLICE_MAX)
-      const room = buffer.subarray(length, end)
-      const got = await readSome(file, room, length)
-      if (got === undefined) return { length, eof: false }
-      if (got === 0) return { length, eof: true }
-      length += got
+    const into =
+      buffer.length < count ? Buffer.allocUnsafeSlow(Math.max(BUFFER_BYTES, count)) : buffer
+    buffer = new Uint8Array(0)
+    try {
+      const { length, eof } = await fill(file, into, count)
+      return { bytes: into.subarray(0, length), eof }
+    } finally {
+      buffer = into
     }
-    return { length, eof: false }
+  }
+
+  async function open(path: string, mode: string): Promise<OpenFile> {
+    opening++
+    try {
+      return await ports.open(path, parseFileMode(mode), mode)
+    } finally {
+      opening--
+    }
   }
 
   return {
     'guest-file-open': async ({ path, mode = 'r' }) => {
       ports.account(`guest-file-open called, filepath: ${path}, mode: ${mode}`)
-      if (files.size >= maxHandles) {
+      const count = files.size + opening
+      if (count >= maxHandles) {
         throw new InvalidArguments(
-          `too many open files: ${files.size}, the limit is max-file-handles=${maxHandles}`,
+          `too many open files: ${count}, the limit is max-file-handles=${maxHandles}`,
         )
       }
-      const file = await ports.open(path, parseFileMode(mode), mode)
+      const file = await open(path, mode)
       try {
         const handle = await ports.nextHandle()
         files.set(BigInt(handle), file)
@@ -109,8 +120,8 @@ export function createFileHandlers(
     'guest-file-read': async ({ handle, count = DEFAULT_COUNT }) => {
       const file = find(handle)
       if (count < 0 || count > COUNT_MAX) throw invalidCount(count)
-      const { length, eof } = await readUpTo(file, Number(count))
-      return { count: length, 'buf-b64': buffer.subarray(0, length), eof }
+      const { bytes, eof } = await readUpTo(file, Number(count))
+      return { count: bytes.length, 'buf-b64': bytes, eof }
     },
 
     'guest-file-write': async ({ handle, 'buf-b64': encoded, count }) => {
@@ -144,6 +155,22 @@ export function createFileHandlers(
 
 function invalidCount(count: Integer): InvalidArguments {
   return new InvalidArguments(`value '${count}' is invalid for argument count`)
+}
+
+async function fill(
+  file: OpenFile,
+  into: Uint8Array,
+  count: number,
+): Promise<{ length: number; eof: boolean }> {
+  let length = 0
+  while (length < count) {
+    const end = Math.min(count, length + SLICE_MAX)
+    const got = await readSome(file, into.subarray(length, end), length)
+    if (got === undefined) return { length, eof: false }
+    if (got === 0) return { length, eof: true }
+    length += got
+  }
+  return { length, eof: false }
 }
 
 /** Reads once; undefined when there is no more now but bytes that came before must not be lost. */

@@ -4,7 +4,7 @@ import type * as z from 'zod/mini'
 import type { Condition, May, Platform } from './condition.ts'
 
 /** What a command occupies while it runs; others that need the same wait for it. */
-export type Held = 'mounts' | 'clock' | 'power' | 'accounts' | 'cpus'
+export type Held = 'mounts' | 'freeze' | 'clock' | 'power' | 'accounts' | 'cpus'
 
 export interface Command {
   readonly name: string
@@ -23,6 +23,14 @@ export interface Command {
   /** Arguments or results that no log may show. */
   readonly secret?: readonly string[]
   readonly holds?: readonly Held[]
+  /** What it waits for as well, without occupying it. */
+  readonly awaits?: readonly Held[]
+  /** The argument that names what it occupies besides: commands that give the same value wait for one another. */
+  readonly holdsNamed?: string
+  /** Whose time limit it has; that of all commands when absent. */
+  readonly limit?: 'file'
+  /** What makes it undone, with its result as the argument, when it succeeds after nobody waits for it any more. */
+  readonly undoneBy?: { readonly command: string; readonly argument: string }
   /** Sent by managers all day long: logged at debug level only. */
   readonly polled?: true
 }

@@ -20,6 +20,8 @@ export const guestFileOpen = command({
   since: '0.15.0',
   args: () => args({ path: str, mode: optional(str) }),
   returns: () => int,
+  limit: 'file',
+  undoneBy: { command: 'guest-file-close', argument: 'handle' },
 })
 
 export const guestFileClose = command({
@@ -27,6 +29,8 @@ export const guestFileClose = command({
   since: '0.15.0',
   args: () => args({ handle: int }),
   returns: () => empty,
+  holdsNamed: 'handle',
+  limit: 'file',
 })
 
 /** `count` in bytes, 4096 when absent. */
@@ -36,6 +40,8 @@ export const guestFileRead = command({
   args: () => args({ handle: int, count: optional(int) }),
   returns: () => struct({ count: int, 'buf-b64': bytes, eof: bool }),
   secret: ['buf-b64'],
+  holdsNamed: 'handle',
+  limit: 'file',
 })
 
 /** `count` in bytes, all of `buf-b64` when absent. */
@@ -46,6 +52,8 @@ export const guestFileWrite = command({
   returns: () => struct({ count: int, eof: bool }),
   encoded: ['buf-b64'],
   secret: ['buf-b64'],
+  holdsNamed: 'handle',
+  limit: 'file',
 })
 
 /** Integers are the values of SEEK_SET, SEEK_CUR and SEEK_END. */
@@ -57,6 +65,8 @@ export const guestFileSeek = command({
   since: '0.15.0',
   args: () => args({ handle: int, offset: int, whence: whence() }),
   returns: () => struct({ position: int, eof: bool }),
+  holdsNamed: 'handle',
+  limit: 'file',
 })
 
 export const guestFileFlush = command({
@@ -64,4 +74,6 @@ export const guestFileFlush = command({
   since: '0.15.0',
   args: () => args({ handle: int }),
   returns: () => empty,
+  holdsNamed: 'handle',
+  limit: 'file',
 })

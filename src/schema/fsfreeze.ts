@@ -13,6 +13,7 @@ export const guestFsfreezeStatus = command({
   args: () => none,
   returns: () => enumeration('GuestFsfreezeStatus', ['thawed', 'frozen']),
   whileFrozen: true,
+  awaits: ['freeze'],
 })
 
 /**
@@ -25,7 +26,7 @@ export const guestFsfreezeFreeze = command({
   if: canFreeze,
   args: () => none,
   returns: () => int,
-  holds: ['mounts'],
+  holds: ['mounts', 'freeze'],
 })
 
 /** As freeze, for the given mount points only; all when absent. Unknown ones are passed over. */
@@ -35,7 +36,7 @@ export const guestFsfreezeFreezeList = command({
   if: canFreeze,
   args: () => args({ mountpoints: optional(list(str)) }),
   returns: () => int,
-  holds: ['mounts'],
+  holds: ['mounts', 'freeze'],
 })
 
 /** Thaws all local file systems and answers how many this call thawed. */
@@ -46,7 +47,8 @@ export const guestFsfreezeThaw = command({
   args: () => none,
   returns: () => int,
   whileFrozen: true,
-  holds: ['mounts'],
+  // No trim that hangs may keep it from what it is there for.
+  holds: ['freeze'],
 })
 
 /** Either `error`, or `trimmed` and `minimum` in bytes. */

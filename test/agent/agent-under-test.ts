@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** An agent in process, with handlers that only record: nothing reaches the machine. */
 import { probeSymbols } from '../../platform/linux/symbols.ts'
-import { createAnswer } from '../../src/agent/answer.ts'
+import { createAnswers } from '../../src/agent/answer.ts'
+import { Idle } from '../../src/agent/idle.ts'
+import type { OperationLimits } from '../../src/agent/operations.ts'
 import { type Lists, Policy } from '../../src/agent/policy.ts'
 import { type AnyHandler, createRegistry } from '../../src/agent/registry.ts'
+import { Server } from '../../src/agent/server.ts'
 import type { Log } from '../../src/log.ts'
-import type { Command } from '../../src/schema/command.ts'
+import { type Command, encodedMembers } from '../../src/schema/command.ts'
 import { contract } from '../../src/schema/contract.ts'
 import { read } from '../wire/read.ts'
 
@@ -37,17 +40,29 @@ export function agentUnderTest(
   }
   const symbols = probeSymbols()
   const policy = new Policy(lists)
-  const answer = createAnswer(createRegistry(contract, handlers, symbols), policy, log)
+  const dispatch = createAnswers(createRegistry(contract, handlers, symbols), policy, log)
 
   /** The reply lines to all requests of a text; '' for silence. */
   async function ask(text: string): Promise<string[]> {
     const replies: string[] = []
     for (const incoming of read([`${text}\n`])) {
-      replies.push(((await answer(incoming)) ?? []).join('').trimEnd())
+      replies.push(((await dispatch.answer(incoming)) ?? []).join('').trimEnd())
     }
     return replies
   }
-  return { ask, answer, policy, calls, lines }
+  return { ask, answers: dispatch, policy, calls, lines, log }
+}
+
+/** A server for it, with limits that no test meets by chance. */
+export function serverFor(
+  { answers, log }: ReturnType<typeof agentUnderTest>,
+  limits: Partial<OperationLimits> = {},
+): Server {
+  const far = { max: 1000, limitMs: () => 0, waitMs: () => 60_000 }
+  return new Server(
+    { answers, idle: new Idle(), limits: { ...far, ...limits }, log },
+    { encoded: { parent: 'arguments', names: encodedMembers(contract) } },
+  )
 }
 
 /** The description of the one error that a request is answered with. */

@@ -97,7 +97,7 @@ test(`${REQUESTS} mutated requests (QGA_SEED=${SEED}) never break the agent, and
     for (;;) {
       const incoming = reader.next()
       if (incoming === undefined) break
-      last = ((await agent.answer(incoming)) ?? []).join('')
+      last = ((await agent.answers.answer(incoming)) ?? []).join('')
       expect(last === '' || /^\xff?\{.*\}\n$/.test(last)).toBe(true)
       expect(last).not.toContain('Internal error')
     }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { beforeEach, describe, expect, test } from 'bun:test'
 import type { Peer } from '../../src/agent/channel.ts'
-import { Idle } from '../../src/agent/idle.ts'
-import { Server } from '../../src/agent/server.ts'
-import { agentUnderTest } from './agent-under-test.ts'
+import type { Server } from '../../src/agent/server.ts'
+import { agentUnderTest, serverFor } from './agent-under-test.ts'
 
 /** A peer that takes as many bytes as it has room for; -1 is that of one that is deaf. */
 class FakePeer implements Peer {
@@ -54,9 +53,7 @@ beforeEach(() => {
       eof: true,
     }),
   })
-  server = new Server(agent.answer, new Idle(), {
-    encoded: { parent: 'arguments', names: new Set() },
-  })
+  server = serverFor(agent)
   peer = new FakePeer()
   server.connected(peer)
 })
@@ -154,16 +151,22 @@ describe('Server', () => {
     send(`${SLOW}${sync(1)}${PING}`)
     server.disconnected()
     await settle()
-    expect(peer.hasEnded).toBe(false)
+    expect(peer.hasEnded).toBe(true)
+    const next = new FakePeer()
+    server.connected(next)
+    send(PING)
+    await settle()
+    expect(next.received).toBe('')
     release(0)
     await settle()
     expect(agent.calls.map(({ name }) => name)).toEqual([
       'guest-get-time',
       'guest-sync',
       'guest-ping',
+      'guest-ping',
     ])
     expect(peer.received).toBe('')
-    expect(peer.hasEnded).toBe(true)
+    expect(next.received).toBe(PONG)
   })
 
   test('does all that a peer asked for that will never read again', async () => {

@@ -2,18 +2,15 @@
 /** The client against an agent in this process, over a real socket. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { listenUnix } from '../../platform/linux/unix-listen.ts'
-import { Idle } from '../../src/agent/idle.ts'
-import { Server } from '../../src/agent/server.ts'
 import { Client, RefusedError } from '../../src/client/client.ts'
 import { ConnectionLost } from '../../src/client/connection.ts'
 import { InvalidArguments } from '../../src/errors.ts'
 import type { EncodedBytes } from '../../src/wire/base64.ts'
-import { agentUnderTest } from '../agent/agent-under-test.ts'
+import { agentUnderTest, serverFor } from '../agent/agent-under-test.ts'
 import { tempDir } from '../harness/temp-dir.ts'
 
 const dir = tempDir()
 const socket = `${dir.path}/s`
-const encoded = { parent: 'arguments', names: new Set(['buf-b64']) }
 const content = new Uint8Array(48 * 1024 * 1024).fill(7)
 const agent = agentUnderTest({
   'guest-sync': ({ id }) => id,
@@ -34,7 +31,7 @@ const agent = agentUnderTest({
 })
 
 beforeAll(async () => {
-  await listenUnix(socket, new Server(agent.answer, new Idle(), { encoded }))
+  await listenUnix(socket, serverFor(agent))
 })
 afterAll(() => dir[Symbol.dispose]())
 
@@ -97,7 +94,7 @@ describe('Client', () => {
       'guest-sync-delimited': ({ id }) => id,
       'guest-get-osinfo': () => new Promise(() => {}),
     })
-    await listenUnix(`${dir.path}/stuck`, new Server(stuck.answer, new Idle(), { encoded }))
+    await listenUnix(`${dir.path}/stuck`, serverFor(stuck))
     using client = await Client.connect(`${dir.path}/stuck`)
     await expect(client.call('guest-get-osinfo', {}, 20)).rejects.toThrow(ConnectionLost)
   })

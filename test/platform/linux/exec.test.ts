@@ -17,7 +17,7 @@ beforeEach(() => {
   lines = []
   exec = createExecHandlers(
     { launch, account: (message) => void lines.push(message) },
-    { maxJobs: 3, maxOutput: 64 * 1024 * 1024 },
+    { maxJobs: 3, maxOutput: 64 * 1024 * 1024, maxInput: 64 * 1024 * 1024 },
   )
 })
 
