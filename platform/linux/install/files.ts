@@ -34,10 +34,11 @@ export type Origin = 'hand' | 'package'
 export function installedFiles(origin: Origin): readonly InstalledFile[] {
   const units = unitDirectory(origin)
   const udev = origin === 'hand' ? '/etc/udev/rules.d' : '/usr/lib/udev/rules.d'
+  const sampleDirectory = origin === 'hand' ? '/etc/qemu' : '/usr/share/doc/qga'
   const systemd = { mode: 0o644, owner: 'qga', manager: 'systemd' } as const
   return [
     { path: '/etc/qemu/fsfreeze-hook', text: hook, mode: 0o755, owner: 'administrator' },
-    { path: '/etc/qemu/qemu-ga.conf.sample', text: sample, mode: 0o644, owner: 'qga' },
+    { path: `${sampleDirectory}/qemu-ga.conf.sample`, text: sample, mode: 0o644, owner: 'qga' },
     { path: `${units}/qga.service`, text: service, ...systemd },
     { path: `${units}/qga-read-only.service`, text: readOnlyService, ...systemd },
     { path: `${udev}/60-qga.rules`, text: rules, ...systemd },

@@ -54,10 +54,11 @@ function serviceOptions(root: string): { readonly path: string; readonly args: r
 }
 
 function obstacles(root: string, onlySettings: boolean): readonly string[] {
+  // A package has its dependencies for that.
+  if (onlySettings) return []
   const isHere = root === ''
   const found = isHere ? [...unmetRequirements()] : []
   if (isHere && process.getuid?.() !== 0) found.push('only root can install')
-  if (onlySettings) return found
   for (const holder of isHere ? holdersOf(PORT) : []) {
     if (isOurs(holder)) continue
     found.push(
