@@ -53,7 +53,11 @@ export function createHandlers(
     ),
     ...createExecHandlers(
       { launch, account },
-      { maxJobs: config['max-exec-jobs'], maxOutput: config['max-exec-output'] },
+      {
+        maxJobs: config['max-exec-jobs'],
+        maxOutput: config['max-exec-output'],
+        maxInput: config['max-exec-input'],
+      },
     ),
     ...createSystemHandlers(),
     ...createTimeHandlers(),
