@@ -4,8 +4,10 @@ import * as fs from 'node:fs'
 import { lseek, readCached } from '../../native/libc.ts'
 import { prepareWorkPool } from '../../native/work-pool.ts'
 import { errnoError, errorCode, systemError } from '../../src/errno.ts'
+import { OsError } from '../../src/errors.ts'
 import type { OpenFile } from '../../src/portable/file.ts'
 import type { FileMode } from '../../src/portable/file-mode.ts'
+import { NotAsked, stalls } from './stalls.ts'
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NONBLOCK, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } =
   fs.constants
@@ -30,13 +32,13 @@ export async function openFile(
   // Bun takes an empty name for a missing argument.
   if (path === '') throw errnoError(action, ENOENT)
   try {
-    if (!mode.create) return new DescriptorFile(await open(name, flags))
+    if (!mode.create) return new DescriptorFile(await open(name, flags), name)
     const fd = await create(name, flags)
-    if (fd === undefined) return new DescriptorFile(await open(name, flags & ~O_CREAT))
+    if (fd === undefined) return new DescriptorFile(await open(name, flags & ~O_CREAT), name)
     await permit(fd, name, path, spelling, createMode)
-    return new DescriptorFile(fd)
+    return new DescriptorFile(fd, name)
   } catch (error) {
-    throw systemError(action, error)
+    throw failure(action, error)
   }
 }
 
@@ -72,23 +74,26 @@ async function permit(
   createMode: number,
 ): Promise<void> {
   try {
-    await settle((done) => fs.fchmod(fd, createMode, done))
+    await settle(name, (done) => fs.fchmod(fd, createMode, done))
   } catch (error) {
-    await settle((done) => fs.close(fd, done))
-    await settle((done) => fs.unlink(name, () => done(null)))
+    await settle(name, (done) => fs.close(fd, done))
+    await settle(name, (done) => fs.unlink(name, () => done(null)))
     const octal = createMode.toString(8).padStart(4, '0')
     const action = `failed to set permission ${octal} on new file '${path}' (mode: '${spelling}')`
-    throw systemError(action, error)
+    throw failure(action, error)
   }
 }
 
 /** Reads and writes at the kernel's own position, so that append, devices and pipes behave as everywhere. */
 class DescriptorFile implements OpenFile {
   readonly #fd: number
+  /** What it was opened by. */
+  readonly #name: Buffer
   #wasRead = false
 
-  constructor(fd: number) {
+  constructor(fd: number, name: Buffer) {
     this.#fd = fd
+    this.#name = name
   }
 
   read(into: Uint8Array): number | Promise<number> {
@@ -96,21 +101,26 @@ class DescriptorFile implements OpenFile {
     const got = this.#wasRead ? readCached(this.#fd, into) : undefined
     if (got !== undefined) return got
     this.#wasRead = true
-    return attemptLater('failed to read file', (done) =>
+    return attemptLater('failed to read file', this.#name, (done) =>
       fs.read(this.#fd, into, 0, into.length, null, done),
     )
   }
 
   write(parts: readonly Uint8Array[]): Promise<number> {
-    return attemptLater('failed to write to file', (done) => fs.writev(this.#fd, parts, null, done))
+    return attemptLater('failed to write to file', this.#name, (done) =>
+      fs.writev(this.#fd, parts, null, done),
+    )
   }
 
   seek(offset: number | bigint, whence: number): Promise<number | bigint> {
-    return lseek('failed to seek file', this.#fd, offset, whence)
+    const action = 'failed to seek file'
+    return attemptLater(action, this.#name, (done) => {
+      lseek(action, this.#fd, offset, whence).then((position) => done(null, position), done)
+    })
   }
 
   async close(): Promise<void> {
-    await attemptLater('failed to close handle', (done) => fs.close(this.#fd, done))
+    await attemptLater('failed to close handle', this.#name, (done) => fs.close(this.#fd, done))
   }
 }
 
@@ -124,20 +134,31 @@ function systemPath(path: string): Buffer {
 
 type Done<T> = (error: Error | null, value?: T) => void
 
-/** A node:fs call as a promise, without the layers of one that is asynchronous itself. */
-function settle<T>(call: (done: Done<T>) => void): Promise<T> {
+/** A node:fs call about a file as a promise, without the layers of one that is asynchronous itself. */
+function settle<T>(name: Buffer, call: (done: Done<T>) => void): Promise<T> {
   return new Promise((resolve, reject) => {
-    call((error, value) => (error ? reject(error) : resolve(value as T)))
+    const begun = stalls.begin(name)
+    call((error, value) => {
+      stalls.end(begun)
+      if (error) reject(error)
+      else resolve(value as T)
+    })
   })
 }
 
 /** The same, failing in upstream's words. */
-function attemptLater<T>(action: string, call: (done: Done<T>) => void): Promise<T> {
-  return new Promise((resolve, reject) => {
-    call((error, value) => (error ? reject(systemError(action, error)) : resolve(value as T)))
+function attemptLater<T>(action: string, name: Buffer, call: (done: Done<T>) => void): Promise<T> {
+  return settle(name, call).catch((error) => {
+    throw failure(action, error)
   })
 }
 
+function failure(action: string, error: unknown): unknown {
+  if (error instanceof OsError) return error
+  if (error instanceof NotAsked) return new OsError(`${action}: ${error.message}`, 'EBUSY')
+  return systemError(action, error)
+}
+
 function open(name: Buffer, flags: number, mode?: number): Promise<number> {
-  return settle((done) => fs.open(name, flags, mode, done))
+  return settle(name, (done) => fs.open(name, flags, mode, done))
 }

@@ -77,5 +77,5 @@ export class Patience {
   }
 }
 
-/** Half of the work pool: the other half is for files. */
-export const patience = new Patience(2000, 8)
+/** A quarter of the work pool; as much may be lost to files (stalls.ts), and half of it never is. */
+export const patience = new Patience(2000, 4)

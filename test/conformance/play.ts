@@ -129,13 +129,16 @@ class Session {
     }
   }
 
-  /** Everything up to the reply to a marker: the step is finished when that is here. */
+  /**
+   * Everything up to the reply to a marker: the step is finished when that is here. No sync: one that
+   * waits says that the step is not waited for.
+   */
   #untilMarker(): Promise<readonly string[]> {
     const id = this.#marker++
     const client = this.#client
     if (client === undefined) throw new Error('Not connected')
-    client.send(`{"execute":"guest-sync","arguments":{"id":${id}}}\n`)
-    return client.linesBefore((line) => line === `{"return": ${id}}`)
+    client.send(`{"execute":"guest-ping","id":${id}}\n`)
+    return client.linesBefore((line) => line === `{"return": {}, "id": ${id}}`)
   }
 
   #keep(step: Exchange, raw: readonly string[]): readonly string[] {
