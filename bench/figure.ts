@@ -18,6 +18,8 @@ export interface Row {
   readonly agent: number | undefined
   /** The median of the rounds' ratios: both sides of a round met the same weather. */
   readonly ratio: number | undefined
+  /** What the rounds gave, one by one. */
+  readonly rounds: { readonly agent: readonly number[]; readonly ratio: readonly number[] }
 }
 
 interface Series {
@@ -39,19 +41,26 @@ export class Results {
   }
 
   rows(): readonly Row[] {
-    return Array.from(this.#series, ([id, { label, against, agent }]) => ({
-      id,
-      label,
-      against: against.length === 0 ? undefined : median(against),
-      agent: agent.length === 0 ? undefined : median(agent),
-      ratio: ratioOf(against, agent),
-    }))
+    return Array.from(this.#series, ([id, { label, against, agent }]) => {
+      const ratio = ratiosOf(against, agent)
+      return {
+        id,
+        label,
+        against: medianOf(against),
+        agent: medianOf(agent),
+        ratio: medianOf(ratio),
+        rounds: { agent, ratio },
+      }
+    })
   }
 }
 
-function ratioOf(against: readonly number[], agent: readonly number[]): number | undefined {
-  const ratios = agent
+function ratiosOf(against: readonly number[], agent: readonly number[]): readonly number[] {
+  return agent
     .map((value, round) => value / (against[round] ?? 0))
     .filter((ratio) => Number.isFinite(ratio))
-  return ratios.length === 0 ? undefined : median(ratios)
+}
+
+function medianOf(values: readonly number[]): number | undefined {
+  return values.length === 0 ? undefined : median(values)
 }

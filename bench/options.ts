@@ -11,8 +11,8 @@ Measures two guest agents in turns on one core and prints a Markdown table.
   --against COMMAND  the agent to compare it with (qemu-ga, as installed)
   --rounds N         how often each takes its turn (5; 3 with --short)
   --short            fewer repetitions; no minute of idleness, no million pings
-  --gate             exit with 1 when a figure is below two thirds of its target, or of what the
-                     README says has been reached instead; a wrong answer is always 2
+  --gate             exit with 1 when a figure is, in every round, below two thirds of its target
+                     or of what the README says has been reached; a wrong answer is always 2
   --json             all figures as JSON
   --system           as root: freeze and thaw, many file systems, many links too
   --stub-syslog      take syslog() away from the agent to compare with (needs cc)`

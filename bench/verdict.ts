@@ -10,7 +10,7 @@ export interface Miss {
   readonly label: string
   readonly is: number
   readonly target: Target
-  /** Below two thirds of it, or of what has been reached instead: no noise any more. */
+  /** Below two thirds of it, or of what has been reached instead, in every round: no noise any more. */
   readonly isFar: boolean
 }
 
@@ -29,12 +29,12 @@ function isMeant(target: Target, id: string): boolean {
 function missOf(row: Row, target: Target): readonly Miss[] {
   const is = target.of === 'ratio' ? row.ratio : row.agent
   if (is === undefined) return []
-  const { atMost = Number.POSITIVE_INFINITY, atLeast = Number.NEGATIVE_INFINITY } = target
+  const { atMost = Number.POSITIVE_INFINITY, atLeast = Number.NEGATIVE_INFINITY, reached } = target
   if (is >= atLeast && is <= atMost) return []
-  const { reached } = target
+  const rounds = target.of === 'ratio' ? row.rounds.ratio : row.rounds.agent
   const isFar =
     target.atLeast === undefined
-      ? is > (reached ?? atMost) / NOISE
-      : is < (reached ?? atLeast) * NOISE
+      ? Math.min(...rounds) > (reached ?? atMost) / NOISE
+      : Math.max(...rounds) < (reached ?? atLeast) * NOISE
   return [{ label: row.label, is, target, isFar }]
 }

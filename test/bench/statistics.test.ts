@@ -27,7 +27,14 @@ test('Results pair the rounds before they take the median', () => {
     results.add('agent', figure(agent))
   }
   expect(results.rows()).toEqual([
-    { id: 'ping', label: 'Ping', against: 20, agent: 12, ratio: 0.5 },
+    {
+      id: 'ping',
+      label: 'Ping',
+      against: 20,
+      agent: 12,
+      ratio: 0.5,
+      rounds: { agent: [5, 50, 12], ratio: [0.5, 0.5, 0.6] },
+    },
   ])
 })
 

@@ -11,6 +11,7 @@ const row = (id: string, against: number, agent: number): Row => ({
   against,
   agent,
   ratio: agent / against,
+  rounds: { agent: [agent], ratio: [agent / against] },
 })
 
 describe('misses()', () => {
@@ -27,6 +28,19 @@ describe('misses()', () => {
     expect(far([row('rate', 1, 6.1)], FAST)).toEqual([false])
     expect(far([row('rate', 1, 5.9)], FAST)).toEqual([true])
     expect(far([row('time.a', 10, 14), row('time.b', 10, 16)], SHORT)).toEqual([false, true])
+  })
+
+  test('holds a miss for noise that one of the rounds has not', () => {
+    const rounds = { agent: [1, 1, 1], ratio: [2, 5, 7] }
+    expect(far([{ ...row('rate', 1, 5), rounds }], FAST)).toEqual([false])
+    expect(far([{ ...row('time.a', 1, 5), rounds }], SHORT)).toEqual([true])
+  })
+
+  test('holds to what has been reached where that is said', () => {
+    expect(far([row('rate', 1, 3.5), row('rate', 1, 3)], { ...FAST, reached: 5 })).toEqual([
+      false,
+      true,
+    ])
   })
 
   test('measures a value by itself where the target says so', () => {
