@@ -60,6 +60,25 @@ export const differences = {
     ours: 'Of a name given twice the first entry counts; entries that are no assignment are left out.',
     why: 'The environment is a map here; programs that ask for a variable see the same value.',
   },
+  'sync-rule': {
+    upstream:
+      'Behind a command that hangs everything waits, syncs and other clients included, for as long as it does.',
+    ours: 'A sync that has waited for a second is answered; the replies to what came before it are dropped, and the commands go on. What needs what they hold waits for `busy-timeout`, and is an error then.',
+    why: 'One stuck command makes the agent dead to its host.',
+    shownBy: '../program/stuck.test.ts',
+  },
+  'next-client': {
+    upstream: 'The next client is served when all is done that the former one asked for.',
+    ours: 'It is read at once, and its sync answered after a second at the latest.',
+    why: 'A client that has gone waits for nothing.',
+    shownBy: '../program/stuck.test.ts',
+  },
+  'command-timeout': {
+    upstream: 'A command may take for ever.',
+    ours: 'After `file-timeout` (300 s) or `command-timeout` (3600 s) it is answered with an error, and goes on.',
+    why: 'A client without a time limit of its own would wait for ever.',
+    shownBy: '../program/stuck.test.ts',
+  },
   'socket-path': {
     upstream: 'A socket path of 108 bytes is taken, without the NUL that ends it.',
     ours: 'It is too long, as a longer one is upstream.',

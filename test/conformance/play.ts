@@ -130,15 +130,15 @@ class Session {
   }
 
   /**
-   * Everything up to the reply to a marker: the step is finished when that is here. No sync: one that
-   * waits says that the step is not waited for.
+   * Everything up to the reply to a marker: the step is finished when that is here. No sync, for one that
+   * waits says that the step is given up; and nothing that lists or a freeze can refuse in other words.
    */
   #untilMarker(): Promise<readonly string[]> {
     const id = this.#marker++
     const client = this.#client
     if (client === undefined) throw new Error('Not connected')
-    client.send(`{"execute":"guest-ping","id":${id}}\n`)
-    return client.linesBefore((line) => line === `{"return": {}, "id": ${id}}`)
+    client.send(`{"execute":"no-such-command","id":${id}}\n`)
+    return client.linesBefore((line) => line.startsWith(`{"id": ${id}, "error": `))
   }
 
   #keep(step: Exchange, raw: readonly string[]): readonly string[] {

@@ -19,7 +19,7 @@ async function record(scenario: Scenario, command: string, version: string): Pro
   ]
   const head = [
     `qemu-ga ${version}: ${how.join(' ')}`,
-    'Behind every block went {"execute":"guest-sync","arguments":{"id":N}} and a newline, N from 7000001 on;',
+    'Behind every block went {"execute":"no-such-command","id":N} and a newline, N from 7000001 on;',
     'that reply is left out. \\xNN is a byte; @…@ stands for what varies.',
   ]
   await Bun.write(
