@@ -44,3 +44,12 @@ export function wideText(bytes: Buffer, start = 0, end: number = bytes.length): 
   while (at + 1 < end && bytes.readUInt16LE(at) !== 0) at += 2
   return bytes.toString('utf16le', start, at)
 }
+
+/** A GUID as it is in memory: the first three groups are numbers, the last two bytes. */
+export function guid(text: string): Buffer {
+  const bytes = Buffer.from(text.replaceAll('-', ''), 'hex')
+  bytes.subarray(0, 4).reverse()
+  bytes.subarray(4, 6).reverse()
+  bytes.subarray(6, 8).reverse()
+  return bytes
+}

@@ -9,12 +9,18 @@ import { createFileHandlers } from '../../src/portable/file.ts'
 import type { Handlers, Owed } from '../../src/schema/command.ts'
 import type { ConfigSymbol } from '../../src/schema/condition.ts'
 import type { Commands } from '../../src/schema/contract.ts'
+import { createAccountHandlers } from './account.ts'
 import { openChannel } from './channel.ts'
+import { createDeviceHandlers } from './devices.ts'
 import { launch } from './exec.ts'
 import { openFile } from './file.ts'
+import { trimAll } from './fstrim.ts'
+import { createNetworkHandlers } from './network.ts'
 import { createPowerHandlers } from './power.ts'
 import { createProcessorHandlers } from './processor.ts'
 import { createSink } from './sink.ts'
+import { createSshHandlers } from './ssh.ts'
+import { createStorageHandlers } from './storage.ts'
 import { createSystemHandlers } from './system.ts'
 import { createTimeHandlers } from './time.ts'
 
@@ -24,17 +30,6 @@ export const pending = [
   'guest-fsfreeze-freeze',
   'guest-fsfreeze-freeze-list',
   'guest-fsfreeze-thaw',
-  'guest-fstrim',
-  'guest-network-get-interfaces',
-  'guest-get-disks',
-  'guest-get-fsinfo',
-  'guest-set-user-password',
-  'guest-get-users',
-  'guest-get-devices',
-  'guest-ssh-get-authorized-keys',
-  'guest-ssh-add-authorized-keys',
-  'guest-ssh-remove-authorized-keys',
-  'guest-network-get-route',
 ] as const satisfies readonly Owed<Commands, 'windows'>[]
 
 /** All that is fixed; nothing has to be probed on Windows. */
@@ -63,6 +58,12 @@ export function createHandlers(
     ...createTimeHandlers(),
     ...createPowerHandlers(account),
     ...createProcessorHandlers(),
+    ...createNetworkHandlers(config['exclude-interfaces']),
+    ...createAccountHandlers(),
+    ...createSshHandlers(),
+    ...createStorageHandlers(),
+    ...createDeviceHandlers(),
+    'guest-fstrim': () => trimAll(),
   }
 }
 

@@ -72,7 +72,7 @@ function makeShim(): void {
 }
 
 /** Where Linux sees what is on drive C. */
-function windowsPath(path: string): string {
+export function windowsPath(path: string): string {
   return join(PREFIX, 'drive_c', path)
 }
 
@@ -86,10 +86,15 @@ export function devicePath(name: string): string {
   return join(PREFIX, 'dosdevices', name.toLowerCase().replaceAll('\\', '/'))
 }
 
+/** Who the programs run as. */
+export function windowsUser(): string {
+  const [user = ''] = readdirSync(windowsPath('users')).filter((name) => name !== 'Public')
+  return user
+}
+
 /** The temporary directory of the programs' user. */
 export function windowsTemp(): string {
-  const users = readdirSync(windowsPath('users')).filter((name) => name !== 'Public')
-  return windowsPath(`users/${users[0]}/Temp`)
+  return windowsPath(`users/${windowsUser()}/Temp`)
 }
 
 /** A Windows program that runs beside the test. */
