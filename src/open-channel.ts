@@ -8,6 +8,8 @@ import type { Log } from './log.ts'
 
 /** Seconds between attempts; the last repeats. */
 const RETRY_SECONDS = [1, 2, 5] as const
+/** The first failure is told, and then one a minute. */
+const TELL_MS = 60_000
 
 export interface Unopened {
   /** There will be no second attempt; the reasons come innermost first. */
@@ -23,17 +25,20 @@ export async function openChannel(
   log: Log,
   unopened: Unopened,
 ): Promise<void> {
+  let toldAt = Number.NEGATIVE_INFINITY
   for (let tries = 0; ; tries++) {
     try {
       return await backend.openChannel(config, session)
     } catch (error) {
       if (!(error instanceof AgentError)) throw error
       if (!config['retry-path']) return unopened.failed(reasonsFor(error))
-      // At the first failure, and then once a minute.
-      if (tries === 0 || tries % 12 === 0)
+      if (performance.now() - toldAt > TELL_MS) {
+        toldAt = performance.now()
         log.write('critical', `${messages(error)[0]}; will retry`)
+      }
       unopened.waiting()
-      await Bun.sleep((RETRY_SECONDS[tries] ?? 5) * 1000)
+      const milliseconds = (RETRY_SECONDS[tries] ?? 5) * 1000
+      await (backend.channelAppeared?.(config, milliseconds) ?? Bun.sleep(milliseconds))
     }
   }
 }

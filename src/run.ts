@@ -21,6 +21,7 @@ export async function runAgent(backend: Backend, typed: readonly string[]): Prom
     defaults: backend.defaults,
     versionLine: VERSION_LINE,
     pid: process.pid,
+    inheritedMethod: () => backend.inheritedMethod?.(),
   })
   // The command that was typed has said it already.
   if (child === undefined && outcome.stderr !== '') fs.writeSync(STDERR, outcome.stderr)

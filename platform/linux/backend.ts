@@ -8,13 +8,14 @@ import type { Handlers } from '../../src/schema/command.ts'
 import type { Commands } from '../../src/schema/contract.ts'
 import { createAccountHandlers } from './account.ts'
 import { AS_USER_MARK, serveAsUser } from './as-user.ts'
-import { openChannel } from './channel.ts'
+import { channelAppeared, openChannel } from './channel.ts'
 import { asDaemonChild, daemonize } from './daemon.ts'
 import { launch } from './exec.ts'
 import { openFile } from './file.ts'
 import { runFreezer } from './freezer.ts'
 import { FREEZER_MODE } from './freezer-orders.ts'
 import { createFreezeHandlers } from './fsfreeze.ts'
+import { inheritedMethod } from './inherited-socket.ts'
 import { createMemoryHandlers } from './memory.ts'
 import { createNetworkHandlers } from './network.ts'
 import { acquirePidFile } from './pidfile.ts'
@@ -76,7 +77,9 @@ export const linux: Backend = {
   },
   symbols: probeSymbols,
   handlers: createHandlers,
+  inheritedMethod,
   openChannel,
+  channelAppeared,
   createAccount,
   createSink,
   daemon: { asChild: asDaemonChild, start: daemonize, acquirePidFile },

@@ -6,17 +6,22 @@
 import * as fs from 'node:fs'
 import { pipe } from '../../native/libc.ts'
 import type { DaemonChild } from '../../src/agent/backend.ts'
+import { adoptSocket, inheritedSocket } from './inherited-socket.ts'
 
 /** First argument of the second start; nobody types it. */
 const CHILD_MARK = '--qga-daemon-child'
+/** The same, with the socket that a service manager handed over as the next descriptor. */
+const SOCKET_MARK = '--qga-daemon-child-with-socket'
 const REPORT_FD = 3
+const SOCKET_FD = 4
 /** Says on the pipe that the agent serves; texts never hold it. */
 const SERVING = '\0'
 /** The running program's file, also when its path has been replaced by an upgrade. */
 const SELF = '/proc/self/exe'
 
 export function asDaemonChild(args: readonly string[]): DaemonChild | undefined {
-  if (args[0] !== CHILD_MARK) return undefined
+  if (args[0] === SOCKET_MARK) adoptSocket(SOCKET_FD)
+  else if (args[0] !== CHILD_MARK) return undefined
   let isAlone = false
   return {
     args: args.slice(1),
@@ -38,11 +43,13 @@ export function asDaemonChild(args: readonly string[]): DaemonChild | undefined 
 
 export async function daemonize(args: readonly string[]): Promise<number> {
   const [reports, childEnd] = pipe()
-  const child = Bun.spawn([SELF, CHILD_MARK, ...args], {
+  const socket = inheritedSocket()
+  const mark = socket === undefined ? CHILD_MARK : SOCKET_MARK
+  const child = Bun.spawn([SELF, mark, ...args], {
     argv0: process.argv0,
     detached: true,
     env: process.env,
-    stdio: ['ignore', 'ignore', 'ignore', childEnd],
+    stdio: ['ignore', 'ignore', 'ignore', childEnd, ...(socket === undefined ? [] : [socket])],
   })
   fs.closeSync(childEnd)
   let isServing = false

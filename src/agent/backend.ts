@@ -74,10 +74,17 @@ export interface Backend {
   symbols(): ReadonlySet<ConfigSymbol>
   handlers(services: Services): Readonly<Record<string, AnyHandler>>
   /**
+   * The method of the socket that a service manager handed over, if it did.
+   * @throws InvalidArguments in upstream's words when the socket cannot be used
+   */
+  inheritedMethod?(): string | undefined
+  /**
    * Opens the channel and serves on it until the process ends.
    * @throws OsError or Unsupported in upstream's words
    */
   openChannel(config: Config, session: Session): Promise<void>
+  /** Waits until the time is over, or a channel that could not be opened may be there. */
+  channelAppeared?(config: Config, milliseconds: number): Promise<void>
   /** Sends accounts of what was done to the system's log, without ever waiting for it. */
   createAccount(program: string): (message: string) => void
   /** A sink for a file descriptor that never keeps the event loop waiting. */

@@ -3,10 +3,13 @@
 import { expect, test } from 'bun:test'
 import { RTC_RD_TIME, RTC_SET_TIME, RTC_TIME } from '../../native/clock.ts'
 import { PASSWD } from '../../native/credentials.ts'
+import { EPOLL_EVENT } from '../../native/epoll.ts'
 import { LOOP_INFO_BYTES, TRIM_RANGE } from '../../native/file-system.ts'
 import { FLOCK, TM } from '../../native/libc.ts'
+import { SOCKADDR_VM } from '../../native/listening-socket.ts'
 import { NLMSGHDR } from '../../native/netlink.ts'
 import { NVME } from '../../native/nvme.ts'
+import { B38400, CBAUD, CONTROL, INPUT_FLAGS, TERMIOS } from '../../native/termios.ts'
 import { POLLFD } from '../../native/wait.ts'
 import { IFADDRMSG, IFINFOMSG, STATS64 } from '../../platform/linux/parse/rtnetlink.ts'
 import { UTMPX } from '../../platform/linux/parse/utmp.ts'
@@ -21,10 +24,13 @@ const PROGRAM = `
 #include <stdio.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/vm_sockets.h>
 #include <linux/loop.h>
 #include <linux/nvme_ioctl.h>
 #include <poll.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
@@ -34,6 +40,8 @@ const PROGRAM = `
 #include <linux/rtnetlink.h>
 #include <pwd.h>
 #include <utmpx.h>
+#define VM(member) offsetof(struct sockaddr_vm, member)
+#define TIO(member) offsetof(struct termios, member)
 int main(void) {
 #define STAT(member) offsetof(struct rtnl_link_stats64, member) / 8
   printf("{\\"passwd\\":[%zu,%zu,%zu,%zu],", sizeof(struct passwd), offsetof(struct passwd, pw_uid),
@@ -62,6 +70,12 @@ int main(void) {
     (unsigned long)FITHAW, (unsigned long)FITRIM, sizeof(struct fstrim_range),
     offsetof(struct fstrim_range, len), offsetof(struct fstrim_range, minlen), LOOP_GET_STATUS64,
     sizeof(struct loop_info64), offsetof(struct loop_info64, lo_device));
+  printf("\\"epoll\\":[%zu,%zu,%u,%u,%u],", sizeof(struct epoll_event), offsetof(struct epoll_event, data),
+    (unsigned)EPOLLET, EPOLLIN | EPOLLOUT, EPOLLERR | EPOLLHUP);
+  printf("\\"vsock\\":[%zu,%zu,%zu,%d],", sizeof(struct sockaddr_vm), VM(svm_port), VM(svm_cid), AF_VSOCK);
+  printf("\\"termios\\":[%zu,%zu,%zu,%zu,%zu,%zu,%d,%d,%d,%d,%d,%d,%d],", sizeof(struct termios), TIO(c_iflag),
+    TIO(c_oflag), TIO(c_cflag), TIO(c_lflag), TIO(c_cc), VTIME, VMIN, CBAUD, B38400, TCIFLUSH, TCSANOW,
+    IGNBRK | BRKINT | IGNPAR | PARMRK | INPCK | ISTRIP | INLCR | IGNCR | ICRNL | IXON | IXOFF | IXANY | IMAXBEL);
   printf("\\"poll\\":[%zu,%zu,%d],", sizeof(struct pollfd), offsetof(struct pollfd, events), POLLIN);
   printf("\\"libc\\":[%zu,%zu,%zu,%zu,%zu,%d,%d,%d,%d,%d,%d,%d,%d]",
     sizeof(struct tm), offsetof(struct tm, tm_gmtoff), offsetof(struct tm, tm_zone),
@@ -76,6 +90,7 @@ test.if(needs('cc'))('are those of the C library', async () => {
   const built = Bun.spawnSync(['cc', '-o', `${dir.path}/layout`, `${dir.path}/layout.c`])
   expect(built.stderr.toString()).toBe('')
   const numbers: unknown = JSON.parse(Bun.spawnSync([`${dir.path}/layout`]).stdout.toString())
+  const epoll = EPOLL_EVENT[process.arch as 'x64' | 'arm64']
   const utmpx = UTMPX[process.arch as 'x64' | 'arm64']
   expect(numbers).toEqual({
     passwd: [PASSWD.bytes, PASSWD.uid, PASSWD.gid, PASSWD.dir],
@@ -105,6 +120,12 @@ test.if(needs('cc'))('are those of the C library', async () => {
       0x4c05,
       LOOP_INFO_BYTES,
       0,
+    ],
+    epoll: [epoll.bytes, epoll.data, 0x80000000, 0x005, 0x018],
+    vsock: [SOCKADDR_VM.bytes, SOCKADDR_VM.port, SOCKADDR_VM.cid, 40],
+    termios: [
+      ...[TERMIOS.bytes, TERMIOS.input, TERMIOS.output, TERMIOS.control, TERMIOS.local],
+      ...[TERMIOS.characters, CONTROL.time, CONTROL.minimum, CBAUD, B38400, 0, 0, INPUT_FLAGS],
     ],
     poll: [POLLFD.bytes, POLLFD.events, 1],
     libc: [
