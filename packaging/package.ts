@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Makes the packages from the executables in dist/: `bun run package [--out DIR]`. The same bytes
+ * Makes the packages from the executables in dist/: `bun run package [--dist DIR] [--out DIR]`. The same bytes
  * from the same commit; their times are SOURCE_DATE_EPOCH, or that of the commit.
  */
 import * as fs from 'node:fs'
@@ -18,7 +18,12 @@ import {
 } from '../platform/linux/install/files.ts'
 
 const ROOT = join(import.meta.dir, '..')
-const DIST = join(ROOT, 'dist')
+const DIST = argument('--dist') ?? join(ROOT, 'dist')
+
+function argument(name: string): string | undefined {
+  const place = process.argv.indexOf(name)
+  return place < 0 ? undefined : process.argv[place + 1]
+}
 
 interface Architecture {
   readonly executable: string
@@ -162,8 +167,7 @@ function deliver(built: string, out: string): string {
 }
 
 process.env['SOURCE_DATE_EPOCH'] = EPOCH
-const place = process.argv.indexOf('--out')
-const out = place < 0 ? DIST : (process.argv[place + 1] as string)
+const out = argument('--out') ?? DIST
 fs.mkdirSync(out, { recursive: true })
 for (const architecture of ARCHITECTURES) {
   const executable = join(DIST, architecture.executable)
