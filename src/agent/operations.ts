@@ -4,7 +4,8 @@ import { type AgentError, OsError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Command } from '../schema/command.ts'
 import type { Incoming } from '../wire/reader.ts'
-import type { Answers, Asker, Reply } from './answer.ts'
+import type { Answers, Reply } from './answer.ts'
+import { needsWhatIsHeld, Operation, seconds } from './operation.ts'
 
 export interface OperationLimits {
   /** Commands that have not ended, those included that nobody waits for. */
@@ -17,67 +18,6 @@ export interface OperationLimits {
 
 /** How long one of those that nobody waits for keeps the next of them from beginning. */
 const TURN_MS = 1000
-
-/** A command under way, or one that waits until it may begin. */
-export class Operation implements Asker {
-  readonly incoming: Incoming
-  readonly command: Command
-  isWanted = true
-  /** By performance.now(). */
-  readonly createdAt = performance.now()
-  /** When it began; undefined while it waits. */
-  startedAt: number | undefined
-  readonly #outcome = Promise.withResolvers<Reply>()
-  readonly #end = Promise.withResolvers<void>()
-  #isSettled = false
-  #isEnded = false
-
-  constructor(incoming: Incoming, command: Command) {
-    this.incoming = incoming
-    this.command = command
-  }
-
-  /** The reply, as soon as there is one; undefined when there will be none. Never fails. */
-  get outcome(): Promise<Reply> {
-    return this.#outcome.promise
-  }
-
-  /** Resolves when it is over. */
-  get ended(): Promise<void> {
-    return this.#end.promise
-  }
-
-  get isEnded(): boolean {
-    return this.#isEnded
-  }
-
-  /** There is a reply, or nobody waits for one. */
-  get isSettled(): boolean {
-    return this.#isSettled
-  }
-
-  /** What the argument that names what it holds says. */
-  get named(): string | undefined {
-    const member = this.command.holdsNamed
-    const { arguments: args } = this.incoming as { arguments?: Record<string, unknown> }
-    const value = member === undefined ? undefined : args?.[member]
-    return value === undefined ? undefined : String(value)
-  }
-
-  /** Nobody waits for its own reply any more. */
-  leave(reply: Reply): void {
-    this.isWanted = false
-    this.#isSettled = true
-    this.#outcome.resolve(reply)
-  }
-
-  end(reply: Reply): void {
-    this.#isSettled = true
-    this.#isEnded = true
-    this.#outcome.resolve(reply)
-    this.#end.resolve()
-  }
-}
 
 export class Operations {
   readonly #answers: Answers
@@ -261,19 +201,6 @@ export class Operations {
   }
 }
 
-function needsWhatIsHeld(one: Operation, other: Operation): boolean {
-  const held = other.command.holds ?? []
-  const needed = [...(one.command.holds ?? []), ...(one.command.awaits ?? [])]
-  if (needed.some((thing) => held.includes(thing))) return true
-  const name = one.command.holdsNamed
-  return (
-    name !== undefined &&
-    other.command.holdsNamed === name &&
-    one.named !== undefined &&
-    one.named === other.named
-  )
-}
-
 function heldError({ name }: Command, blocker: Operation): AgentError {
   const state = blocker.startedAt === undefined ? 'has been waiting' : 'has been running'
   return new OsError(
@@ -285,10 +212,6 @@ function heldError({ name }: Command, blocker: Operation): AgentError {
 function unfinishedError(operation: Operation): AgentError {
   const message = `Cannot wait for ${operation.command.name}: it has not ended after ${seconds(operation)}`
   return new OsError(message, 'ETIME')
-}
-
-function seconds({ startedAt, createdAt }: Operation): string {
-  return `${Math.floor((performance.now() - (startedAt ?? createdAt)) / 1000)} s`
 }
 
 /** Whether a promise, which never fails, was kept in time. */

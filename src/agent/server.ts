@@ -10,7 +10,8 @@ import { type Incoming, Reader } from '../wire/reader.ts'
 import { type Answers, commandName, type Reply } from './answer.ts'
 import type { Peer, Session } from './channel.ts'
 import type { Idle } from './idle.ts'
-import { Operation, type OperationLimits, Operations } from './operations.ts'
+import { Operation } from './operation.ts'
+import { type OperationLimits, Operations } from './operations.ts'
 import { Outgoing } from './outgoing.ts'
 
 /** Requests read ahead of the one that runs, and the bytes that may arrive meanwhile. */

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Commands that hang: the next client is served, what does not need them works, and nothing is told late. */
 import { describe, expect, test } from 'bun:test'
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { KUBEVIRT_POLL, Libvirt, proxmox } from '../harness/managers.ts'
 import { MountNamespace } from '../harness/mount-namespace.ts'
@@ -160,7 +159,7 @@ describe.if(canHang)('A file system that does not answer', () => {
 test('A FIFO without another end keeps nobody waiting', async () => {
   using scratch = new Scratch()
   const fifo = scratch.file('fifo')
-  expect(spawnSync('mkfifo', [fifo]).status).toBe(0)
+  expect(Bun.spawnSync(['mkfifo', fifo]).exitCode).toBe(0)
   using agent = await serving()
   using libvirt = await Libvirt.connect(agent.socket)
   const { error } = await libvirt.call('guest-file-open', { path: fifo, mode: 'w' })
@@ -187,8 +186,7 @@ test(
       'capture-output': true,
     })
     await until('the child runs', () => {
-      const found = spawnSync('test', ['-s', scratch.file('pid')])
-      return found.status === 0
+      return existsSync(scratch.file('pid')) && scratch.read('pid').endsWith('\n')
     })
     await Bun.sleep(100)
     expect(await libvirt.call('guest-exec-status', started.return as object)).toEqual({
