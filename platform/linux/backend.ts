@@ -10,7 +10,7 @@ import { createAccountHandlers } from './account.ts'
 import { AS_USER_MARK, serveAsUser } from './as-user.ts'
 import { channelAppeared, openChannel } from './channel.ts'
 import { asDaemonChild, daemonize } from './daemon.ts'
-import { launch } from './exec.ts'
+import { launch, reach } from './exec.ts'
 import { openFile } from './file.ts'
 import { runFreezer } from './freezer.ts'
 import { FREEZER_MODE } from './freezer-orders.ts'
@@ -43,7 +43,7 @@ function createHandlers(services: Services): Handlers<Commands, 'linux'> {
       config['max-file-handles'],
     ),
     ...createExecHandlers(
-      { launch, account },
+      { reach, launch, account },
       {
         maxJobs: config['max-exec-jobs'],
         maxOutput: config['max-exec-output'],

@@ -3,10 +3,13 @@
 import * as fs from 'node:fs'
 import { constants } from 'node:os'
 import { growPipe, pipe, setNonBlocking } from '../../native/libc.ts'
+import { prepareWorkPool } from '../../native/work-pool.ts'
 import { errorCode, strerror } from '../../src/errno.ts'
 import { OsError } from '../../src/errors.ts'
 import type { Ending, Launch, Launched } from '../../src/portable/exec.ts'
+import { deviceNumbers } from './parse/device-number.ts'
 import { findProgram } from './program-search.ts'
+import { aboutFile, NotAsked } from './stalls.ts'
 
 const SHELL = '/bin/sh'
 /**
@@ -16,6 +19,47 @@ const SHELL = '/bin/sh'
 const PIPE_BYTES = 1024 * 1024
 const FIRST_PAUSE_MS = 1
 const LONGEST_PAUSE_MS = 500
+
+/**
+ * Looks at the program on the work pool. The system call that starts one holds the thread that makes it
+ * until the file system has answered, and that is the agent's own.
+ * @throws OsError when the file system is known not to answer; all else the start will tell
+ */
+export async function reach(path: string): Promise<void> {
+  // A name is looked for in the system's own directories.
+  if (!path.includes('/') || path.includes('\0')) return
+  prepareWorkPool()
+  const name = Buffer.from(path)
+  try {
+    const { dev, isFile } = await aboutFile<Look>(name, (done) =>
+      fs.stat(name, (error, stats) =>
+        error ? done(error) : done(null, { dev: stats.dev, isFile: stats.isFile() }),
+      ),
+    )
+    // A server may have told of it before, and not answer for its content.
+    if (isFile && deviceNumbers(dev).major === 0) await readFirst(name)
+  } catch (error) {
+    if (!(error instanceof NotAsked)) return
+    throw new OsError(
+      `Failed to execute child process \u201C${path}\u201D (${error.message})`,
+      'EBUSY',
+    )
+  }
+}
+
+interface Look {
+  readonly dev: number
+  readonly isFile: boolean
+}
+
+async function readFirst(name: Buffer): Promise<void> {
+  const fd = await aboutFile<number>(name, (done) => fs.open(name, 'r', done))
+  try {
+    await aboutFile(name, (done) => fs.read(fd, Buffer.alloc(1), 0, 1, 0, done))
+  } finally {
+    await aboutFile(name, (done) => fs.close(fd, done))
+  }
+}
 
 /**
  * Starts a program.

@@ -7,7 +7,7 @@ import { errnoError, errorCode, systemError } from '../../src/errno.ts'
 import { OsError } from '../../src/errors.ts'
 import type { OpenFile } from '../../src/portable/file.ts'
 import type { FileMode } from '../../src/portable/file-mode.ts'
-import { NotAsked, stalls } from './stalls.ts'
+import { aboutFile, type Done, NotAsked } from './stalls.ts'
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NONBLOCK, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } =
   fs.constants
@@ -74,10 +74,10 @@ async function permit(
   createMode: number,
 ): Promise<void> {
   try {
-    await settle(name, (done) => fs.fchmod(fd, createMode, done))
+    await aboutFile(name, (done) => fs.fchmod(fd, createMode, done))
   } catch (error) {
-    await settle(name, (done) => fs.close(fd, done))
-    await settle(name, (done) => fs.unlink(name, () => done(null)))
+    await aboutFile(name, (done) => fs.close(fd, done))
+    await aboutFile(name, (done) => fs.unlink(name, () => done(null)))
     const octal = createMode.toString(8).padStart(4, '0')
     const action = `failed to set permission ${octal} on new file '${path}' (mode: '${spelling}')`
     throw failure(action, error)
@@ -132,23 +132,9 @@ function systemPath(path: string): Buffer {
   return Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)))
 }
 
-type Done<T> = (error: Error | null, value?: T) => void
-
-/** A node:fs call about a file as a promise, without the layers of one that is asynchronous itself. */
-function settle<T>(name: Buffer, call: (done: Done<T>) => void): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const begun = stalls.begin(name)
-    call((error, value) => {
-      stalls.end(begun)
-      if (error) reject(error)
-      else resolve(value as T)
-    })
-  })
-}
-
-/** The same, failing in upstream's words. */
+/** A call about a file, failing in upstream's words. */
 function attemptLater<T>(action: string, name: Buffer, call: (done: Done<T>) => void): Promise<T> {
-  return settle(name, call).catch((error) => {
+  return aboutFile(name, call).catch((error) => {
     throw failure(action, error)
   })
 }
@@ -160,5 +146,5 @@ function failure(action: string, error: unknown): unknown {
 }
 
 function open(name: Buffer, flags: number, mode?: number): Promise<number> {
-  return settle(name, (done) => fs.open(name, flags, mode, done))
+  return aboutFile(name, (done) => fs.open(name, flags, mode, done))
 }

@@ -91,3 +91,17 @@ function isBelow(name: Buffer, directory: Buffer): boolean {
 
 /** A quarter of the work pool; as much is for what patience.ts asks. */
 export const stalls = new Stalls(4, () => fs.readFileSync('/proc/self/mountinfo'))
+
+export type Done<T> = (error: Error | null, value?: T) => void
+
+/** A node:fs call about a file as a promise, without the layers of one that is asynchronous itself. */
+export function aboutFile<T>(name: Buffer, call: (done: Done<T>) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const begun = stalls.begin(name)
+    call((error, value) => {
+      stalls.end(begun)
+      if (error) reject(error)
+      else resolve(value as T)
+    })
+  })
+}

@@ -124,6 +124,7 @@ export class Server implements Session {
 
   async #finish(operation: Operation, isOrphan: boolean): Promise<void> {
     this.#current = operation
+    if (isOrphan) operation.isWanted = false
     const peer = isOrphan ? undefined : this.#peer
     this.#readAhead(0)
     this.#awaitSync()

@@ -33,6 +33,8 @@ export interface Launched {
 }
 
 export interface ExecPorts {
+  /** Makes sure that to start the program keeps nobody waiting. */
+  reach(path: string): Promise<void>
   /** @throws OsError when the program cannot be started */
   launch(launch: Launch): Launched
   /** An account for the system's log. */
@@ -97,9 +99,10 @@ export function createExecHandlers(
   }
 
   return {
-    'guest-exec': (request) => {
+    'guest-exec': async (request) => {
       const { path, arg = [], env, 'input-data': encoded } = request
       ports.account(`guest-exec called: "${[path, ...arg].join(' ')}"`)
+      await ports.reach(path)
       if (jobs.length >= limits.maxJobs) {
         throw new InvalidArguments(
           `too many processes whose result was not fetched: ${jobs.length}, the limit is max-exec-jobs=${limits.maxJobs}`,

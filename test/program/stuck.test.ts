@@ -112,6 +112,26 @@ describe.if(canHang)('A file system that does not answer', () => {
   )
 
   test(
+    'keeps no more than a program that lies there from being started',
+    async () => {
+      using scratch = new Scratch()
+      using mount = await silentMount(scratch)
+      using agent = await serving({}, mount.namespace.enter)
+      using libvirt = await Libvirt.connect(agent.socket)
+      libvirt.ask('guest-exec', { path: `${mount.path}/program` })
+      expect(await libvirt.sync()).toBeLessThan(SYNC_MAX_MS)
+      const { error } = await libvirt.call('guest-exec', { path: `${mount.path}/program` })
+      expect(error?.desc).toMatch(
+        /^Failed to execute child process \u201C.*\u201D \(its file system has not answered for \d+ s\)$/,
+      )
+      await libvirt.client.close()
+      await managersAreServed(agent.socket)
+      expect(await agent.stop()).toBe(0)
+    },
+    SLOW_MS,
+  )
+
+  test(
     'is an error when the file commands’ time is over, without any sync',
     async () => {
       using scratch = new Scratch()
