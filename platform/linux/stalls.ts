@@ -90,7 +90,7 @@ function isBelow(name: Buffer, directory: Buffer): boolean {
 }
 
 /** A quarter of the work pool; as much is for what patience.ts asks. */
-export const stalls = new Stalls(4, () => fs.readFileSync('/proc/self/mountinfo'))
+const stalls = new Stalls(4, () => fs.readFileSync('/proc/self/mountinfo'))
 
 export type Done<T> = (error: Error | null, value?: T) => void
 
