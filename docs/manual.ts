@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Writes the manual page qga.8 from the options: `bun run docs`. */
+/** Writes the manual page qga.8 from the options and the contract: `bun run docs`. */
 import { linux } from '../platform/linux/backend.ts'
 import { OPTIONS, type Option } from '../src/option-table.ts'
 import { withDefaults } from '../src/options.ts'
+import type { Command } from '../src/schema/command.ts'
+import { contract } from '../src/schema/contract.ts'
+import { membersOf } from '../src/schema/describe.ts'
 
-export function manualPage(options: readonly Option[] = OPTIONS): string {
-  return `.\\" Generated from src/option-table.ts by "bun run docs"; do not edit.
+export function manualPage(
+  options: readonly Option[] = OPTIONS,
+  commands: readonly Command[] = contract,
+): string {
+  return `.\\" Generated from src/option-table.ts and src/schema by "bun run docs"; do not edit.
 .\\" SPDX-License-Identifier: Apache-2.0
 .TH QGA 8
 .SH NAME
@@ -20,6 +26,14 @@ qga \\- QEMU guest agent
 |
 .B cp
 \\fIarguments\\fR
+.br
+.B qga install
+|
+.B uninstall
+[\\fB\\-\\-dry\\-run\\fR] [\\fB\\-\\-root\\fR \\fIdir\\fR]
+.br
+.B qga doctor
+[\\fB\\-\\-json\\fR] [\\fB\\-\\-\\fR \\fIoptions\\fR]
 .SH DESCRIPTION
 The program inside a virtual machine that its host talks to: to freeze file systems for a backup, run
 programs, move files, read what the guest is. It takes the place of
@@ -33,8 +47,22 @@ even when the agent was stopped or killed meanwhile. A guest\\-fsfreeze\\-thaw t
 .BR "qga call" , " exec " and " cp"
 are the other end, for use on the host; each has
 .BR \\-\\-help .
+.PP
+.B qga install
+makes a service of this program, and carries over what an earlier agent was told in
+/etc/default/qemu\\-guest\\-agent, /etc/sysconfig/qemu\\-ga or /etc/conf.d/qemu\\-guest\\-agent; what it cannot
+carry over it names, and changes nothing. With
+.B \\-\\-read\\-only
+the service is the one without commands that change the guest.
+.B qga uninstall
+undoes it.
+.B qga doctor
+says whether the guest is ready for backups, and exits with 0 when it is; it freezes nothing.
 .SH OPTIONS
 ${options.flatMap(entry).join('\n')}
+.SH COMMANDS
+What a host can ask for, with the arguments; those in brackets are optional.
+${commands.flatMap(commandEntry).join('\n')}
 .SH FILES
 .TP
 .I ${linux.defaults.configPath}
@@ -48,6 +76,9 @@ without an argument. It has to belong to root and to be writable by nobody else.
 .TP
 .I ${linux.defaults.statedir}/qga.state
 The number of the next file handle.
+.TP
+.I /etc/default/qga
+QGA_OPTIONS: options of the service.
 .TP
 .I ${linux.defaults.statedir}/qga.state.isfrozen
 There as long as file systems are frozen.
@@ -65,6 +96,14 @@ function entry({ short, long, value, argument, help }: Option): readonly string[
   const names = [short && `-${short}`, long && `--${long}`].filter(Boolean).join(', ')
   const shown = argument === 'optional' ? `[=${value}]` : value === undefined ? '' : `=${value}`
   return ['.TP', `.B ${escaped(names + shown)}`, escaped(withDefaults(help, linux.defaults))]
+}
+
+function commandEntry({ name, args, since }: Command): readonly string[] {
+  const shown = membersOf(args).map((member) =>
+    member.optional ? `[${member.name}]` : member.name,
+  )
+  const text = [...(shown.length === 0 ? ['no arguments'] : [shown.join(', ')]), `since ${since}`]
+  return ['.TP', `.B ${escaped(name)}`, escaped(text.join('; '))]
 }
 
 function escaped(text: string): string {

@@ -70,7 +70,7 @@ describe('Proxmox VE', () => {
     send(client, id, 'guest-file-open', { path: Buffer.from(path).toString('latin1') })
     const sync = await client.line()
     const answer = await client.line()
-    expect(answer).toContain('gr\\u00f6\\u00dfe')
+    expect(answer).toContain('gr\\u00F6\\u00DFe')
     expect(/^[\x20-\x7e]*$/.test(answer)).toBe(true)
     expect(sync).toStartWith('\xff')
   })

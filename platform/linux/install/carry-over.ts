@@ -7,7 +7,7 @@
 import type { Carried } from '../../../src/admin/administration.ts'
 import { type Assignment, parseAssignments } from '../parse/assignments.ts'
 
-export const EARLIER_FILES = [
+const EARLIER_FILES = [
   '/etc/default/qemu-guest-agent',
   '/etc/sysconfig/qemu-ga',
   '/etc/conf.d/qemu-guest-agent',
