@@ -15,19 +15,31 @@ export interface Holder {
 export function holdersOf(path: string, proc = '/proc'): readonly Holder[] {
   const device = orUndefined(() => fs.realpathSync(path))
   if (device === undefined) return []
-  return fs
-    .readdirSync(proc)
-    .filter((name) => /^\d+$/.test(name) && hasOpen(`${proc}/${name}/fd`, device))
-    .map((name) => {
-      const [first = '', ...args] = commandLine(`${proc}/${name}`)
-      const program = orUndefined(() => fs.readlinkSync(`${proc}/${name}/exe`)) ?? first
-      return { pid: Number(name), program, args }
-    })
+  return processes(proc)
+    .filter((name) => hasOpen(`${proc}/${name}/fd`, device))
+    .map((name) => described(proc, name))
+}
+
+/** The C agents that run, whatever channel they have. */
+export function otherAgents(proc = '/proc'): readonly Holder[] {
+  return processes(proc)
+    .map((name) => described(proc, name))
+    .filter(({ program }) => basename(program.replace(/ \(deleted\)$/, '')) === 'qemu-ga')
 }
 
 /** This program, or an older file of it that has been replaced meanwhile. */
 export function isOurs({ program }: Holder): boolean {
   return /^qga(-linux-.*)?$/.test(basename(program.replace(/ \(deleted\)$/, '')))
+}
+
+function processes(proc: string): readonly string[] {
+  return fs.readdirSync(proc).filter((name) => /^\d+$/.test(name))
+}
+
+function described(proc: string, name: string): Holder {
+  const [first = '', ...args] = commandLine(`${proc}/${name}`)
+  const program = orUndefined(() => fs.readlinkSync(`${proc}/${name}/exe`)) ?? first
+  return { pid: Number(name), program, args }
 }
 
 function hasOpen(directory: string, device: string): boolean {

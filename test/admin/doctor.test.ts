@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'bun:test'
 import { chmodSync, closeSync, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs'
 import { selinuxFindings } from '../../platform/linux/doctor/selinux.ts'
-import { holdersOf, isOurs } from '../../platform/linux/port-holders.ts'
+import { holdersOf, isOurs, otherAgents } from '../../platform/linux/port-holders.ts'
 import { EXECUTABLE } from '../harness/executable.ts'
 import { fileSystemsForAll, status } from '../harness/freezing.ts'
 import { canMount } from '../harness/loop-mounts.ts'
@@ -126,6 +126,7 @@ test('holders are found through links, whatever their name says', () => {
   const [holder, ...others] = holdersOf(scratch.file('by-name'), scratch.file('proc'))
   expect(others).toEqual([])
   expect(holder).toEqual({ pid: 12, program: '/usr/sbin/qemu-ga', args: ['-v'] })
+  expect(otherAgents(scratch.file('proc')).map(({ pid }) => pid)).toEqual([12])
   expect(isOurs({ pid: 12, program: '/usr/sbin/qemu-ga', args: [] })).toBe(false)
   expect(isOurs({ pid: 12, program: '/usr/sbin/qga (deleted)', args: [] })).toBe(true)
 })

@@ -3,7 +3,7 @@
 import * as fs from 'node:fs'
 import type { InstallOptions, Plan, Setup, Step } from '../../../src/admin/administration.ts'
 import { parseAssignments } from '../parse/assignments.ts'
-import { holdersOf, isOurs } from '../port-holders.ts'
+import { holdersOf, isOurs, otherAgents } from '../port-holders.ts'
 import { carryOver } from './carry-over.ts'
 import {
   ALIAS,
@@ -59,13 +59,19 @@ function obstacles(root: string, onlySettings: boolean): readonly string[] {
   const isHere = root === ''
   const found = isHere ? [...unmetRequirements()] : []
   if (isHere && process.getuid?.() !== 0) found.push('only root can install')
-  for (const holder of isHere ? holdersOf(PORT) : []) {
-    if (isOurs(holder)) continue
-    found.push(
-      `process ${holder.pid} (${holder.program}) holds ${PORT}: stop that agent first, as with "systemctl disable --now ${ALIAS}"`,
-    )
-  }
+  if (isHere) found.push(...rivals())
   return [...found, ...packaged(root), ...foreignLink(root), ...foreignUnit(root)]
+}
+
+/** Two agents on one port take each other's requests. */
+function rivals(): readonly string[] {
+  const stop = `stop that agent first, as with "systemctl disable --now ${ALIAS}"`
+  const holders = holdersOf(PORT).filter((holder) => !isOurs(holder))
+  const others = otherAgents().filter(({ pid }) => !holders.some((holder) => holder.pid === pid))
+  return [
+    ...holders.map(({ pid, program }) => `process ${pid} (${program}) holds ${PORT}: ${stop}`),
+    ...others.map(({ pid, program }) => `process ${pid} (${program}) is another agent: ${stop}`),
+  ]
 }
 
 function packaged(root: string): readonly string[] {
