@@ -209,6 +209,16 @@ VERBOSE=1
     expect(image.files).toEqual(before)
   })
 
+  test('says how a masked unit gets its name back', async () => {
+    using image = new Image()
+    const unit = '/etc/systemd/system/qemu-guest-agent.service'
+    fs.mkdirSync(dirname(image.at(unit)), { recursive: true })
+    fs.symlinkSync('/dev/null', image.at(unit))
+    expect((await image.qga('install')).lines).toEqual([
+      `cannot install: ${unit} is masked: systemctl unmask qemu-guest-agent.service`,
+    ])
+  })
+
   test('enables the agent that changes nothing', async () => {
     using image = new Image()
     await image.qga('install', '--read-only')

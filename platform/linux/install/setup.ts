@@ -92,7 +92,11 @@ function foreignLink(root: string): readonly string[] {
 function foreignUnit(root: string): readonly string[] {
   const path = `${root}${unitDirectory('hand')}/${ALIAS}`
   const stat = fs.lstatSync(path, { throwIfNoEntry: false })
-  if (stat === undefined || (stat.isSymbolicLink() && isOurUnit(fs.readlinkSync(path)))) return []
+  if (stat === undefined) return []
+  const target = stat.isSymbolicLink() ? fs.readlinkSync(path) : ''
+  if (isOurUnit(target)) return []
+  // Debian's package leaves this behind when it is removed, and takes it away when it is purged.
+  if (target === '/dev/null') return [`${path} is masked: systemctl unmask ${ALIAS}`]
   return [
     `${path} is a unit of its own: carry over what it says, as drop-ins of qga.service, and remove it`,
   ]
