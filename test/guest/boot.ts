@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Hosts that are there before the agent, and the ways that a guest ends. */
+import { expect } from 'bun:test'
+import { check } from './checks.ts'
+import type { Image } from './image.ts'
+import { Vm } from './vm.ts'
+
+const PING = '{"execute":"guest-ping"}\n'
+
+export async function beforeAgents(image: Image): Promise<void> {
+  await check('a request sent before the guest has booted is answered; halt', async () => {
+    await using vm = new Vm(image, { append: 'late' })
+    const agent = await vm.agent()
+    agent.raw.send(PING)
+    expect(await agent.raw.line(120_000)).toBe('{"return": {}}')
+    agent.raw.send('{"execute":"guest-shutdown","arguments":{"mode":"halt"}}\n')
+    await vm.until('the guest has halted', () => vm.console.includes('System halted'))
+    expect(agent.raw.unfinished).toBe('')
+  })
+
+  await check('guest-shutdown with mode reboot', async () => {
+    await using vm = new Vm(image)
+    await vm.up()
+    const agent = await vm.agent()
+    agent.raw.send('{"execute":"guest-shutdown","arguments":{"mode":"reboot"}}\n')
+    await vm.event('SHUTDOWN')
+    await vm.ended()
+    expect(vm.console).toContain('reboot: Restarting system')
+  })
+}
