@@ -3,7 +3,7 @@
 import type { Handle } from './kernel32.ts'
 import { closeHandle } from './kernel32.ts'
 import { loadKoffi } from './koffi.ts'
-import { Win32Error, win32Error } from './win32-error.ts'
+import { win32Error } from './win32-error.ts'
 import { lastError, library } from './windows-library.ts'
 import { copyOf } from './windows-memory.ts'
 
@@ -191,9 +191,4 @@ export function enablePrivilege(name: 'SeShutdownPrivilege' | 'SeSystemtimePrivi
   } finally {
     closeHandle(token[0])
   }
-}
-
-/** Whether what was thrown is the system's error of that number. */
-export function isWin32(error: unknown, number: number): boolean {
-  return error instanceof Win32Error && error.number === number
 }

@@ -10,7 +10,7 @@ import { seconds } from './parse/file-time.ts'
 export const WTS_INFO = { bytes: 216, logonTime: 200 } as const
 
 /** Sessions and accounts; tests bring their own. */
-export const ACCOUNTS = { sessions, sessionInfo, sessionUser, setPassword }
+const ACCOUNTS = { sessions, sessionInfo, sessionUser, setPassword }
 
 interface User {
   readonly user: string

@@ -12,7 +12,7 @@ import {
 import { nanoseconds } from './parse/file-time.ts'
 
 /** The device tree; tests bring their own. */
-export const DEVICE_TREE = { presentDevices, deviceProperty }
+const DEVICE_TREE = { presentDevices, deviceProperty }
 
 export function createDeviceHandlers(tree = DEVICE_TREE): Handlers<typeof schema, 'windows'> {
   /** What QEMU has made and a driver runs; undefined for all others. */

@@ -11,7 +11,7 @@ const DRIVE_FIXED = 3
 const UNDECIDED = 1
 
 /** Volumes, and the program; tests bring their own. */
-export const TRIMMING = { volumeNames, volumePaths, driveType, run: runProgram }
+const TRIMMING = { volumeNames, volumePaths, driveType, run: runProgram }
 
 /** Its exit code is 0 in any case: a failure is a line with an error code in parentheses. */
 export function trimError(output: string): string | undefined {

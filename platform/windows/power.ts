@@ -15,7 +15,7 @@ const MODES: ReadonlyMap<string, number> = new Map([
 ])
 
 /** The machine, as far as it can be switched; tests bring their own. */
-export const MACHINE = {
+const MACHINE = {
   enablePrivilege,
   exitWindows,
   initiateShutdown,

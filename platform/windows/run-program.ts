@@ -21,14 +21,12 @@ export interface ProgramResult {
   readonly output: string
 }
 
-export type RunProgram = (run: ProgramRun) => Promise<ProgramResult>
-
 /** @throws OsError when it does not start */
 export function runProgram(run: ProgramRun): Promise<ProgramResult> {
   return runStarted(run, `${systemDirectory()}\\${run.name}`, start)
 }
 
-export async function runStarted(
+async function runStarted(
   { args, limitMs }: ProgramRun,
   path: string,
   begin: (launch: Launch) => { readonly launched: Launched; readonly end: () => void },

@@ -23,7 +23,7 @@ const BYTES_MAX = 8 * 1024 * 1024
 const OWNERS = ['SY', 'BA'] as const
 
 /** Accounts and access lists; tests bring their own. */
-export const KEYRING = {
+const KEYRING = {
   userInfo,
   accountSid,
   sidText,

@@ -16,7 +16,7 @@ import { parseTimeZone } from './parse/time-zone.ts'
 const CURRENT_VERSION = 'SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion'
 
 /** The system's answers; tests bring their own. */
-export const SYSTEM = { computerName, osVersion, processorArchitecture, registryText, timeZone }
+const SYSTEM = { computerName, osVersion, processorArchitecture, registryText, timeZone }
 
 export function createSystemHandlers(system = SYSTEM): Handlers<typeof schema, 'windows'> {
   return {

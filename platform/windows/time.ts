@@ -12,7 +12,7 @@ const RESYNC_LIMIT_MS = 60_000
 const SERVICE_NOT_ACTIVE = 0x80070426
 
 /** The clock, and the program that asks a server; tests bring their own. */
-export const CLOCK = { systemTime, setSystemTime, enablePrivilege, run: runProgram }
+const CLOCK = { systemTime, setSystemTime, enablePrivilege, run: runProgram }
 
 export function createTimeHandlers(clock = CLOCK): Handlers<typeof schema, 'windows'> {
   /** There is no reading the hardware clock on Windows: the time service is asked instead, as upstream does. */
