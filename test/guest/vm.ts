@@ -195,5 +195,5 @@ export class Vm {
   }
 }
 
-export const PORT_NAME = 'org.qemu.guest_agent.0'
+const PORT_NAME = 'org.qemu.guest_agent.0'
 const AGENT_PORT = `virtserialport,bus=ports.0,chardev=agent,name=${PORT_NAME},id=port`

@@ -148,6 +148,7 @@ describe.if(hasTargets && hasWine && needs('x86_64-w64-mingw32-gcc'))('on Window
     })
 
     test('a batch file with an argument of two lines is not started', async () => {
+      writeFileSync(scratch.file('show.bat'), '@echo [%1]\r\n')
       const request = { path: driveZ(scratch.file('show.bat')), arg: ['a\nb'] }
       expect(await ask(client, 'guest-exec', request)).toMatchObject({
         error: { desc: 'Failed to execute child process (Invalid argument)' },
