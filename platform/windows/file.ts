@@ -51,18 +51,18 @@ export async function openFile(path: string, mode: FileMode): Promise<OpenFile> 
   return new HandleFile(handle)
 }
 
-export function accessFor({ read, write, append }: FileMode): number {
+function accessFor({ read, write, append }: FileMode): number {
   const writing = append ? APPEND : write ? GENERIC_WRITE : 0
   return ((read ? GENERIC_READ : 0) | writing) >>> 0
 }
 
-export function dispositionFor({ create, truncate }: FileMode): number {
+function dispositionFor({ create, truncate }: FileMode): number {
   if (!create) return OPEN_EXISTING
   return truncate ? CREATE_ALWAYS : OPEN_ALWAYS
 }
 
 /** With the prefix that lifts the limit of 259 characters, where there is such a form of the name. */
-export function longPath(path: string): string {
+function longPath(path: string): string {
   if (path.length <= PLAIN_PATH_MAX) return path
   if (/^[A-Za-z]:[/\\]/.test(path)) return `\\\\?\\${win32.normalize(path)}`
   if (/^\\\\[^.?\\]/.test(path)) return `\\\\?\\UNC${win32.normalize(path).slice(1)}`

@@ -3,7 +3,7 @@
 import { openCounter } from '../../native/pdh.ts'
 
 const COUNTER = '\\System\\Processor Queue Length'
-export const SAMPLE_MS = 5000
+const SAMPLE_MS = 5000
 
 /** What is left of an average after a sample: e^(-5/60), e^(-5/300), e^(-5/900), as upstream has them. */
 const KEPT = [
