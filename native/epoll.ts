@@ -63,21 +63,26 @@ export interface Edge {
  * @param done gets what is reported; it may ask for more
  */
 export function waitForEdges(epoll: number, done: (edges: Edge[]) => void): void {
-  const { bytes, data } = layout()
-  const events = Buffer.alloc(bytes * EVENTS_MAX)
+  const events = Buffer.alloc(layout().bytes * EVENTS_MAX)
   const wait = () =>
     cWait().async(epoll, events, EVENTS_MAX, -1, (error, count) => {
       if (error) throw error
-      if (count < 0 && loadKoffi().errno() === EINTR) return wait()
-      must('epoll_wait', count)
-      const edges: Edge[] = []
-      for (let at = 0; at < count * bytes; at += bytes) {
-        edges.push({
-          tag: events.readUInt32LE(at + data),
-          isHungUp: (events.readUInt32LE(at) & (EPOLLERR | EPOLLHUP)) !== 0,
-        })
-      }
-      done(edges)
+      if (count < 0 && loadKoffi().errno() === EINTR) wait()
+      else done(decode(events, must('epoll_wait', count)))
     })
   wait()
+}
+
+/** epoll_wait(2) on this thread, for so long at most; nothing when a signal comes. */
+export function edgesWithin(epoll: number, milliseconds: number): Edge[] {
+  const events = Buffer.alloc(layout().bytes * EVENTS_MAX)
+  return decode(events, Math.max(0, cWait()(epoll, events, EVENTS_MAX, milliseconds)))
+}
+
+function decode(events: Buffer, count: number): Edge[] {
+  const { bytes, data } = layout()
+  return Array.from({ length: count }, (_, i) => ({
+    tag: events.readUInt32LE(i * bytes + data),
+    isHungUp: (events.readUInt32LE(i * bytes) & (EPOLLERR | EPOLLHUP)) !== 0,
+  }))
 }

@@ -22,10 +22,11 @@ export interface Line {
 
 export interface Device {
   /**
-   * @param changed something can be read or written that could not before, or the other end has gone
+   * @param changed something can be read or written that could not before, or the other end has gone; says whether
+   *   the peer has been answered, and so may ask again at once
    * @throws OsError in upstream's words
    */
-  open(changed: (isHungUp: boolean) => void): Line
+  open(changed: (isHungUp: boolean) => boolean): Line
   /** Whether to read nothing means that the host is not there; else the device has gone. */
   readonly isEndAbsence: boolean
   /** Waits for the time after the given number of attempts, or until the device may be there. */
@@ -42,6 +43,8 @@ export class Port {
   #isPaused = false
   /** The device has not taken all: the session waits for word. */
   #isFull = false
+  /** All of what was written last has been taken. */
+  #hasAnswered = false
   /** What the peer sent may be the first half of a request: the next peer must not find it there. */
   #hasSpoken = false
   /** The peer has gone, and the session has not let go of it yet. */
@@ -87,12 +90,14 @@ export class Port {
     }
   }
 
-  #changed(isHungUp: boolean): void {
-    if (this.#isLeaving) return
+  #changed(isHungUp: boolean): boolean {
+    if (this.#isLeaving) return false
+    this.#hasAnswered = false
     // Nobody reads on to find that out, and a reply may be waiting for this peer.
     if (isHungUp && this.#isPaused) this.#leave()
     if (this.#isFull) this.#writable()
     this.#read()
+    return this.#hasAnswered
   }
 
   #writable(): void {
@@ -149,6 +154,7 @@ export class Port {
       done += count
     }
     this.#isFull = done < bytes.length
+    this.#hasAnswered = !this.#isFull
     if (this.#isFull && done === end) setImmediate(() => this.#writable())
     return done
   }

@@ -5,7 +5,7 @@ import { openDevice, readNow, writeNow } from '../../native/device.ts'
 import { makeRaw } from '../../native/termios.ts'
 import type { Session } from '../../src/agent/channel.ts'
 import { untilNewDevice } from './device-watch.ts'
-import { watchEdges } from './edges.ts'
+import { type Changed, watchEdges } from './edges.ts'
 import { type Line, Port } from './port.ts'
 
 const PORTS = '/dev/virtio-ports/'
@@ -26,11 +26,7 @@ export function openIsaSerial(path: string, session: Session): void {
   serve(session, false, (changed) => openLine(path, path, changed, makeRaw))
 }
 
-function serve(
-  session: Session,
-  isEndAbsence: boolean,
-  open: (changed: (isHungUp: boolean) => void) => Line,
-): void {
+function serve(session: Session, isEndAbsence: boolean, open: (changed: Changed) => Line): void {
   new Port(session, {
     open,
     isEndAbsence,
@@ -41,7 +37,7 @@ function serve(
 function openLine(
   path: string,
   node: string,
-  changed: (isHungUp: boolean) => void,
+  changed: Changed,
   prepare: (fd: number) => void = () => {},
 ): Line {
   const action = `error opening channel '${path}'`

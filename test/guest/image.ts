@@ -135,8 +135,15 @@ function makeRoot(): string {
   put('/etc/os-release')
   put(join(HERE, 'guest-init.sh'), '/sbin/init')
   put(join(HERE, 'guest-shutdown.sh'), '/sbin/shutdown')
-  for (const path of ['sbin/init', 'sbin/shutdown']) fs.chmodSync(inRoot(path), 0o755)
   for (const [path, text] of Object.entries(FILES)) fs.writeFileSync(inRoot(path), text)
+  for (const name of ['poweroff', 'halt', 'reboot']) {
+    fs.rmSync(inRoot(`sbin/${name}`))
+    // Without -f busybox would ask an init of its own.
+    fs.writeFileSync(inRoot(`sbin/${name}`), `#!/bin/sh\nsync\nexec busybox ${name} -f\n`)
+  }
+  for (const name of ['init', 'shutdown', 'poweroff', 'halt', 'reboot']) {
+    fs.chmodSync(inRoot(`sbin/${name}`), 0o755)
+  }
   fs.chmodSync(inRoot('etc/shadow'), 0o600)
   const image = join(CACHE, 'root.img')
   fs.rmSync(image, { force: true })

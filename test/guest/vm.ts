@@ -120,7 +120,7 @@ export class Vm {
   }
 
   get console(): string {
-    return readFileSync(this.path('console'), 'latin1')
+    return existsSync(this.path('console')) ? readFileSync(this.path('console'), 'latin1') : ''
   }
 
   /** Once the guest has started its agents, which may not answer yet. */

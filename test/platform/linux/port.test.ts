@@ -21,14 +21,14 @@ class FakeDevice implements Device {
   /** Whether it can be opened. */
   isThere = true
   waits: number[] = []
-  changed: (isHungUp: boolean) => void = () => {}
+  changed: (isHungUp: boolean) => boolean = () => false
   #appear: () => void = () => {}
 
   constructor(isEndAbsence = true) {
     this.isEndAbsence = isEndAbsence
   }
 
-  open(changed: (isHungUp: boolean) => void): Line {
+  open(changed: (isHungUp: boolean) => boolean): Line {
     if (!this.isThere) throw new OsError('error opening channel', 'ENOENT')
     this.opened++
     this.changed = changed
