@@ -15,7 +15,8 @@ const FREEZES = 7
 const REST_MS = 400
 const MOUNTS = [10, 300]
 const PAIRS_OF_LINKS = 250
-const CALLS = 30
+const ROUNDS = 3
+const CALLS = 120
 
 /** @returns nothing: all figures go into `results` */
 export async function measureSystem(setup: Setup, results: Results): Promise<void> {
@@ -25,21 +26,25 @@ export async function measureSystem(setup: Setup, results: Results): Promise<voi
     while (points.length < count) points.push(mounts.add('ext4', `m${points.length}`))
     if (points.length === MOUNTS[0]) await freezes(setup, points.slice(0, FROZEN), results)
     setup.report(`guest-get-fsinfo with ${count} mounts`)
-    for (const side of SIDES) {
+    const label = `guest-get-fsinfo with ${count} more mounts, µs, median`
+    inTurns((side) => {
       using agent = new Agent(setup.commands[side], setup.start[side])
-      const label = `guest-get-fsinfo with ${count} more mounts, µs, median`
-      results.add(side, [
-        { id: `fsinfo.${count}`, label, value: times(setup, agent, 'guest-get-fsinfo') },
-      ])
-    }
+      const value = times(setup, agent, 'guest-get-fsinfo', CALLS / Math.ceil(count / 100))
+      results.add(side, [{ id: `fsinfo.${count}`, label, value }])
+    })
   }
   setup.report('guest-network-get-interfaces with 501 links')
-  for (const side of SIDES) {
+  const label = `guest-network-get-interfaces with ${PAIRS_OF_LINKS * 2 + 1} links, µs, median`
+  inTurns((side) => {
     using agent = new Agent([...WITH_LINKS, ...setup.commands[side]], setup.start[side])
-    const value = times(setup, agent, 'guest-network-get-interfaces')
-    const label = `guest-network-get-interfaces with ${PAIRS_OF_LINKS * 2 + 1} links, µs, median`
+    const value = times(setup, agent, 'guest-network-get-interfaces', CALLS / 10)
     results.add(side, [{ id: 'interfaces', label, value }])
-  }
+  })
+}
+
+/** Some rounds of both sides. */
+function inTurns(measure: (side: Side) => void): void {
+  for (let round = 0; round < ROUNDS; round++) for (const side of SIDES) measure(side)
 }
 
 const SIDES: readonly Side[] = ['against', 'agent']
@@ -81,9 +86,9 @@ async function freezes(
 }
 
 /** Microseconds, the median of some calls after as many. */
-function times({ inbox }: Setup, agent: Agent, command: string): number {
+function times({ inbox }: Setup, agent: Agent, command: string, calls: number): number {
   using client = Client.connect(agent.socket, inbox)
   const one = () => timed(() => client.call(command)) * 1000
-  for (let i = 0; i < CALLS; i++) one()
-  return median(Float64Array.from({ length: CALLS }, one))
+  for (let i = 0; i < calls; i++) one()
+  return median(Float64Array.from({ length: Math.ceil(calls) }, one))
 }
