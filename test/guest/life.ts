@@ -129,7 +129,7 @@ async function channelChecks(vm: Vm, reference: GuestAgent): Promise<void> {
 }
 
 /** In turns, so that what slows this machine slows both. */
-function pings(vm: Vm, reference: GuestAgent): Promise<void> {
+async function pings(vm: Vm, reference: GuestAgent): Promise<void> {
   const ours = await vm.agent()
   const times = { ours: [] as number[], theirs: [] as number[] }
   for (let round = 0; round < 11; round++) {
