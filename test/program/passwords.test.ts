@@ -31,7 +31,8 @@ test.if(isPossible)('a password is set, plain or crypted, and no one else’s', 
     wrapper,
   )
   using client = await agent.connect()
-  const others = () => readFileSync(scratch.file('etc/shadow'), 'utf8').replace(/^qga-.*\n/m, '')
+  const others = () =>
+    readFileSync(scratch.file('etc/shadow'), 'utf8').replace(new RegExp(`^${name}:.*\\n`, 'm'), '')
   const before = others()
   const set = (username: string, password: string, crypted: boolean) =>
     ask(client, 'guest-set-user-password', {

@@ -180,7 +180,7 @@ describe.if(hasTargets && hasWine && needs('x86_64-w64-mingw32-gcc'))('on Window
       'many programs at once',
       async () => {
         const pids: unknown[] = []
-        for (let i = 0; i < 40; i++) {
+        for (let i = 0; i < 12; i++) {
           const request = { path: child, arg: ['exit', String(i)], 'capture-output': true }
           pids.push((await ask(client, 'guest-exec', request)).return)
         }
@@ -194,7 +194,7 @@ describe.if(hasTargets && hasWine && needs('x86_64-w64-mingw32-gcc'))('on Window
             break
           }
         }
-        expect(codes).toEqual(Array.from({ length: 40 }, (_, i) => i))
+        expect(codes).toEqual(Array.from({ length: 12 }, (_, i) => i))
       },
       SLOW_MS,
     )
