@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The commands of this process and the rules for them, from the contract, the backend and the configuration. */
 import type { Backend, Services } from './agent/backend.ts'
-import type { OperationLimits } from './agent/operations.ts'
 import { type Lists, Policy } from './agent/policy.ts'
 import { createRegistry, type Registry } from './agent/registry.ts'
+import type { ServerLimits } from './agent/server.ts'
 import { builtInSettings, Config } from './config.ts'
 import { contract } from './schema/contract.ts'
 import { PROTOCOL_VERSION } from './version.ts'
@@ -47,9 +47,11 @@ export function commandNames(backend: Backend): readonly string[] {
   return [...registry.keys()]
 }
 
-export function operationLimits(config: Config): OperationLimits {
+export function serverLimits(config: Config): ServerLimits {
   return {
     max: config['max-unfinished-commands'],
+    queuedRequests: config['max-queued-requests'],
+    queuedBytes: config['max-queued-bytes'],
     limitMs: ({ limit }) => config[limit === 'file' ? 'file-timeout' : 'command-timeout'] * 1000,
     waitMs: ({ whileFrozen }) =>
       config[whileFrozen ? 'freeze-busy-timeout' : 'busy-timeout'] * 1000,

@@ -47,6 +47,21 @@ export const Config = z.object({
   'busy-timeout': z._default(wholeNumber(0, 86_400), 60),
   /** The same for what asks for the outcome of a freeze; a client is known that asks for an hour. */
   'freeze-busy-timeout': z._default(wholeNumber(0, 86_400), 3600),
+  /** Requests, and bytes of them, that are read ahead of the one that runs; then the channel waits. */
+  'max-queued-requests': z._default(wholeNumber(8, 1_000_000), 64),
+  'max-queued-bytes': z._default(wholeNumber(4096, Number.MAX_SAFE_INTEGER), 1_048_576),
+  /** Bytes of all tokens of one request; upstream's limit is the most there can be. */
+  'max-request-bytes': z._default(wholeNumber(4096, 67_108_864), 67_108_864),
+  /** Bytes kept of one output stream of a program; upstream's limit. */
+  'max-exec-stream': z._default(wholeNumber(1, 1_073_741_824), 16_777_216),
+  /** Seconds that a result which nobody fetches is kept when there is no room for another. */
+  'exec-result-age': z._default(wholeNumber(0, 31_536_000), 3600),
+  /** Seconds that the usage of a file system, or the health of a disk, is waited for; left out then. */
+  'usage-timeout': z._default(wholeNumber(1, 3600), 2),
+  /** Seconds that a program of the guest may take for a command: chpasswd, shutdown, what works as a user. */
+  'program-timeout': z._default(wholeNumber(1, 86_400), 60),
+  /** The same for those that put the machine to sleep: its memory goes to disk meanwhile. */
+  'suspend-timeout': z._default(wholeNumber(1, 86_400), 600),
   /** Globs: what guest-network-get-interfaces leaves out. */
   'exclude-interfaces': z._default(z.array(z.string()), []),
 })

@@ -6,7 +6,7 @@ import type { Backend, DaemonChild, PidFile } from './agent/backend.ts'
 import { Idle } from './agent/idle.ts'
 import { Policy, unknownNames } from './agent/policy.ts'
 import { Server } from './agent/server.ts'
-import { createCommands, listsOf, operationLimits } from './commands.ts'
+import { createCommands, listsOf, serverLimits } from './commands.ts'
 import type { Config } from './config.ts'
 import { earlyLogLine } from './early-log.ts'
 import { AgentError, messages } from './errors.ts'
@@ -113,8 +113,8 @@ export async function serve(
   const answers = createAnswers(registry, policy, log)
   const names = encodedMembers(contract)
   const server = new Server(
-    { answers, idle, limits: operationLimits(config), log },
-    { encoded: { parent: 'arguments', names } },
+    { answers, idle, limits: serverLimits(config), log },
+    { encoded: { parent: 'arguments', names }, tokenBytesMax: config['max-request-bytes'] },
   )
   await openChannel(backend, config, server, log, {
     failed: (reasons) => {

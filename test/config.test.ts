@@ -10,6 +10,7 @@ import {
 } from '../src/config.ts'
 import { InvalidArguments } from '../src/errors.ts'
 import { observedDefaults } from './harness/observed-starts.ts'
+import { OWN_DEFAULTS } from './harness/own-defaults.ts'
 
 const base = builtInSettings(observedDefaults)
 
@@ -89,19 +90,7 @@ describe('parseConfig()', () => {
       'retry-path': false,
       'block-rpcs': [],
       'allow-rpcs': [],
-      'fsfreeze-timeout': 600,
-      'fsfreeze-hook-timeout': 30,
-      'file-create-mode': 0o644,
-      'max-file-handles': 1024,
-      'max-exec-jobs': 1024,
-      'max-exec-output': 268_435_456,
-      'max-exec-input': 268_435_456,
-      'max-unfinished-commands': 64,
-      'command-timeout': 3600,
-      'file-timeout': 300,
-      'busy-timeout': 60,
-      'freeze-busy-timeout': 3600,
-      'exclude-interfaces': [],
+      ...OWN_DEFAULTS,
     })
   })
 

@@ -7,6 +7,7 @@ import { InvalidArguments } from '../src/errors.ts'
 import { type Invocation, type Startup, startup } from '../src/startup.ts'
 import { needs, toolPath } from './harness/needs.ts'
 import { observedDefaults, observedStarts, withoutParticulars } from './harness/observed-starts.ts'
+import { OWN_DEFAULTS } from './harness/own-defaults.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'qga-startup-'))
 const conf = join(folder, 'conf')
@@ -103,19 +104,9 @@ test('startup() gives a checked configuration', () => {
       'retry-path': false,
       'block-rpcs': ['b', 'a'],
       'allow-rpcs': [],
-      'fsfreeze-timeout': 600,
-      'fsfreeze-hook-timeout': 30,
+      ...OWN_DEFAULTS,
       'file-create-mode': 0o600,
-      'max-file-handles': 1024,
       'max-exec-jobs': 7,
-      'max-exec-output': 268_435_456,
-      'max-exec-input': 268_435_456,
-      'max-unfinished-commands': 64,
-      'command-timeout': 3600,
-      'file-timeout': 300,
-      'busy-timeout': 60,
-      'freeze-busy-timeout': 3600,
-      'exclude-interfaces': [],
     },
     warnings: [],
     stderr: '',

@@ -6,14 +6,14 @@ import type { Handlers } from '../../src/schema/command.ts'
 import { mustRun, type RunProgram, runProgram } from './run-program.ts'
 import { loggedInUsers, USER_PLACES, type UserPlaces } from './users.ts'
 
-/** PAM modules may ask a server. */
-const CHPASSWD_LIMIT_MS = 60_000
 const NEWLINE = 0x0a
 
 /** Would end the name in chpasswd(8)'s line, or the line, or the name as C reads it. */
 const FORBIDDEN_IN_NAME = /[:\n\0]/
 
+/** @param limitMs how long chpasswd(8) may take: PAM modules may ask a server */
 export function createAccountHandlers(
+  limitMs: number,
   run: RunProgram = runProgram,
   places: UserPlaces = USER_PLACES,
 ): Handlers<typeof schema, 'linux'> {
@@ -35,7 +35,7 @@ export function createAccountHandlers(
           name: 'chpasswd',
           args: crypted ? ['-e'] : [],
           input: line,
-          limitMs: CHPASSWD_LIMIT_MS,
+          limitMs,
         })
       } finally {
         for (const bytes of [...parts, secret, line]) bytes.fill(0)

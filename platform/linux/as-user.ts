@@ -21,8 +21,6 @@ import { type RunProgram, runProgram } from './run-program.ts'
 export const AS_USER_MARK = '--qga-as-user'
 /** The running program's file, also when its path has been replaced by an upgrade. */
 const SELF = '/proc/self/exe'
-/** A home may lie on a server, and the server of accounts be slow. */
-const LIMIT_MS = 60_000
 const OUTPUT_MAX = 32 * 1024 * 1024
 
 const STDIN = 0
@@ -39,11 +37,13 @@ type Report =
 
 /**
  * Has a task carried out with a user's credentials, supplementary groups included, and no others.
+ * @param limitMs a home may lie on a server, and the server of accounts be slow
  * @throws OsError in upstream's words
  */
 export async function asUser(
   user: string,
   work: KeysTask,
+  limitMs: number,
   run: RunProgram = runProgram,
 ): Promise<readonly string[]> {
   const order: Order = { user, work }
@@ -51,12 +51,12 @@ export async function asUser(
     name: SELF,
     args: [AS_USER_MARK],
     input: Buffer.from(JSON.stringify(order)),
-    limitMs: LIMIT_MS,
+    limitMs,
     outputMax: OUTPUT_MAX,
   })
   const report = kind === 'exited' ? reportIn(output) : undefined
   if (report === undefined) {
-    const why = kind === 'too-long' ? `no end after ${LIMIT_MS / 1000} seconds` : 'no answer'
+    const why = kind === 'too-long' ? `no end after ${limitMs / 1000} seconds` : 'no answer'
     throw new OsError(`Cannot work as user '${user}': ${why}`, 'EIO')
   }
   if ('error' in report) throw new OsError(report.error, report.code)

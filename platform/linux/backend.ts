@@ -2,7 +2,7 @@
 /** All that qga can do on Linux. */
 import type { Backend, Services } from '../../src/agent/backend.ts'
 import { createAgentHandlers } from '../../src/portable/agent.ts'
-import { createExecHandlers } from '../../src/portable/exec.ts'
+import { createExecHandlers, execLimits } from '../../src/portable/exec.ts'
 import { createFileHandlers } from '../../src/portable/file.ts'
 import type { Handlers } from '../../src/schema/command.ts'
 import type { Commands } from '../../src/schema/contract.ts'
@@ -23,7 +23,7 @@ import { createPowerHandlers } from './power.ts'
 import { createProcessorHandlers } from './processor.ts'
 import { createSink } from './sink.ts'
 import { createSshHandlers } from './ssh.ts'
-import { createStorageHandlers } from './storage.ts'
+import { createStorageHandlers, storageOfSystem } from './storage.ts'
 import { probeSymbols } from './symbols.ts'
 import { createAccount } from './syslog.ts'
 import { createSystemHandlers } from './system.ts'
@@ -31,6 +31,7 @@ import { createTimeHandlers } from './time.ts'
 
 function createHandlers(services: Services): Handlers<Commands, 'linux'> {
   const { config, agent, whenIdle, nextHandle, account } = services
+  const programMs = config['program-timeout'] * 1000
   return {
     ...createAgentHandlers(agent),
     ...createFileHandlers(
@@ -42,21 +43,14 @@ function createHandlers(services: Services): Handlers<Commands, 'linux'> {
       },
       config['max-file-handles'],
     ),
-    ...createExecHandlers(
-      { reach, launch, account },
-      {
-        maxJobs: config['max-exec-jobs'],
-        maxOutput: config['max-exec-output'],
-        maxInput: config['max-exec-input'],
-      },
-    ),
+    ...createExecHandlers({ reach, launch, account }, execLimits(config)),
     ...createFreezeHandlers(services),
-    ...createStorageHandlers(account),
+    ...createStorageHandlers(account, storageOfSystem(config['usage-timeout'] * 1000)),
     ...createSystemHandlers(account),
     ...createTimeHandlers(),
-    ...createPowerHandlers(account),
-    ...createAccountHandlers(),
-    ...createSshHandlers(),
+    ...createPowerHandlers(account, { programMs, suspendMs: config['suspend-timeout'] * 1000 }),
+    ...createAccountHandlers(programMs),
+    ...createSshHandlers(programMs),
     ...createProcessorHandlers(account),
     ...createMemoryHandlers(),
     ...createNetworkHandlers(config['exclude-interfaces']),

@@ -7,6 +7,7 @@ import { prepareWorkPool } from '../../native/work-pool.ts'
 import { errorCode, strerror } from '../../src/errno.ts'
 import { OsError } from '../../src/errors.ts'
 import type { Ending, Launch, Launched } from '../../src/portable/exec.ts'
+import { Flood } from '../../src/portable/flood.ts'
 import { deviceNumbers } from './parse/device-number.ts'
 import { findProgram } from './program-search.ts'
 import { aboutFile, NotAsked } from './stalls.ts'
@@ -172,10 +173,15 @@ function writeSome(fd: number, bytes: Uint8Array): number {
 }
 
 /** Reads to the end of a pipe, which comes when the last process that holds it lets go. */
-async function drain(fd: number, take: (bytes: Uint8Array) => void): Promise<void> {
+async function drain(fd: number, take: (bytes: Uint8Array) => boolean): Promise<void> {
+  const flood = new Flood()
   try {
     growPipe(fd, PIPE_BYTES)
-    for await (const bytes of Bun.file(fd).stream()) take(bytes)
+    for await (const bytes of Bun.file(fd).stream()) {
+      if (take(bytes)) continue
+      const pauseMs = flood.dropped(bytes.length)
+      if (pauseMs > 0) await Bun.sleep(pauseMs)
+    }
   } catch {
     // What cannot be read any more is the end of what there was.
   } finally {

@@ -4,6 +4,9 @@
  * does not come back keeps its thread; the agent neither waits for it nor asks the same again.
  */
 
+/** A quarter of the work pool; as much may be lost to files (stalls.ts), and half of it never is. */
+const SLOTS = 4
+
 export class Patience {
   readonly #limitMs: number
   readonly #slots: number
@@ -17,7 +20,7 @@ export class Patience {
    * @param limitMs how long an answer is waited for
    * @param slots how many calls may be under way, and so how many threads can get lost
    */
-  constructor(limitMs: number, slots: number) {
+  constructor(limitMs: number, slots = SLOTS) {
     this.#limitMs = limitMs
     this.#slots = slots
   }
@@ -76,6 +79,3 @@ export class Patience {
     this.#waiting.shift()?.(true)
   }
 }
-
-/** A quarter of the work pool; as much may be lost to files (stalls.ts), and half of it never is. */
-export const patience = new Patience(2000, 4)

@@ -9,13 +9,16 @@ import type * as schema from '../../src/schema/power.ts'
 import { mustRun, type RunProgram, runProgram } from './run-program.ts'
 import { isShutdownMode, shutdownPrograms } from './shutdown-programs.ts'
 
-/** They tell init and return. */
-const SHUTDOWN_LIMIT_MS = 60_000
-/** Memory goes to disk meanwhile. */
-const SUSPEND_LIMIT_MS = 600_000
-const QUESTION_LIMIT_MS = 20_000
 /** `systemctl status` of a unit that exists and does not run; 4 is an unknown one. */
 const KNOWN_UNIT = new Set([1, 2, 3])
+
+/** Milliseconds that programs may take. */
+export interface PowerLimits {
+  /** Those that tell init or answer a question, and return. */
+  readonly programMs: number
+  /** Those that put the machine to sleep: memory goes to disk meanwhile. */
+  readonly suspendMs: number
+}
 
 interface SuspendMode {
   /** systemd's name of it, and of its unit. */
@@ -71,6 +74,7 @@ const MACHINE: PowerSeams = {
 
 export function createPowerHandlers(
   account: (message: string) => void,
+  { programMs, suspendMs }: PowerLimits,
   { run, isProgram, readState, writeState }: PowerSeams = MACHINE,
 ): Handlers<typeof schema, 'linux'> {
   /** One of the programs that may do it: what it said, when it could not. */
@@ -78,20 +82,20 @@ export function createPowerHandlers(
     name: string,
     args: readonly string[],
   ): Promise<AgentError | undefined> {
-    const { kind, status } = await run({ name, args, limitMs: SUSPEND_LIMIT_MS })
+    const { kind, status } = await run({ name, args, limitMs: suspendMs })
     if (kind === 'exited' && status === 0) return undefined
     const told = `the helper program '${[name, ...args].join(' ')}'`
     const what = {
       exited: `returned an unexpected exit status code (${status})`,
       'not-started': 'was not found',
       killed: 'was ended by a signal',
-      'too-long': `did not end within ${SUSPEND_LIMIT_MS / 1000} seconds`,
+      'too-long': `did not end within ${suspendMs / 1000} seconds`,
     }[kind]
     return new OsError(`${told} ${what}`, 'EIO')
   }
 
   async function statusOf(name: string, args: readonly string[]): Promise<number | undefined> {
-    return (await run({ name, args, limitMs: QUESTION_LIMIT_MS })).status
+    return (await run({ name, args, limitMs: programMs })).status
   }
 
   function kernelKnows(word: string): boolean {
@@ -133,7 +137,7 @@ export function createPowerHandlers(
       const programs = shutdownPrograms(wanted)
       const [, fallback] = programs
       const program = programs.find(({ name }) => isProgram(name)) ?? fallback
-      await mustRun(run, 'shutdown', { ...program, limitMs: SHUTDOWN_LIMIT_MS })
+      await mustRun(run, 'shutdown', { ...program, limitMs: programMs })
     },
     'guest-suspend-disk': () => suspend(DISK),
     'guest-suspend-ram': () => suspend(RAM),

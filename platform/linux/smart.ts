@@ -5,10 +5,13 @@ import { readSmartLog } from '../../native/nvme.ts'
 import { prepareWorkPool } from '../../native/work-pool.ts'
 import type { DiskSmart } from '../../src/schema/storage.ts'
 import { parseNvmeSmart, SMART_LOG_BYTES } from './parse/nvme-smart.ts'
-import { patience } from './patience.ts'
+import type { Patience } from './patience.ts'
 
 /** @returns undefined when the disk does not say, or not in time */
-export async function readNvmeSmart(node: string): Promise<DiskSmart | undefined> {
+export async function readNvmeSmart(
+  node: string,
+  patience: Patience,
+): Promise<DiskSmart | undefined> {
   prepareWorkPool()
   const log = await patience.ask(`smart ${node}`, () => smartLog(node))
   return log && { type: 'nvme', ...parseNvmeSmart(log) }

@@ -3,9 +3,11 @@ import { InvalidArguments } from '../../src/errors.ts'
 import type { Handlers } from '../../src/schema/command.ts'
 import type * as schema from '../../src/schema/ssh.ts'
 import { asUser } from './as-user.ts'
+import type { KeysTask } from './authorized-keys.ts'
 
-/** @param work carries a task out with the credentials of a user */
-export function createSshHandlers(work: typeof asUser = asUser): Handlers<typeof schema, 'linux'> {
+/** @param limitMs how long the work on one file of keys may take */
+export function createSshHandlers(limitMs: number): Handlers<typeof schema, 'linux'> {
+  const work = (user: string, task: KeysTask) => asUser(user, task, limitMs)
   return {
     'guest-ssh-get-authorized-keys': async ({ username }) => ({
       keys: [...(await work(username, { task: 'get' }))],

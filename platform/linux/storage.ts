@@ -8,6 +8,7 @@ import { disksBelow } from './disk-address.ts'
 import { type ReadSmart, readDisks } from './disks.ts'
 import { type Mount, readMounts } from './mounts.ts'
 import { parseDiskstats } from './parse/diskstats.ts'
+import { Patience } from './patience.ts'
 import { readNvmeSmart } from './smart.ts'
 import { readUsage, type Usage } from './usage.ts'
 
@@ -19,18 +20,22 @@ export interface StorageSystem {
   readonly smart: ReadSmart
 }
 
-const SYSTEM: StorageSystem = {
-  mounts: readMounts,
-  usage: readUsage,
-  devices: SYSTEM_DEVICES,
-  smart: readNvmeSmart,
+/** @param limitMs how long what can hang is waited for */
+export function storageOfSystem(limitMs: number): StorageSystem {
+  const patience = new Patience(limitMs)
+  return {
+    mounts: readMounts,
+    usage: (mount) => readUsage(mount, patience),
+    devices: SYSTEM_DEVICES,
+    smart: (node) => readNvmeSmart(node, patience),
+  }
 }
 
 const DISKSTATS = '/proc/diskstats'
 
 export function createStorageHandlers(
   account: (message: string) => void,
-  { mounts, usage, devices, smart }: StorageSystem = SYSTEM,
+  { mounts, usage, devices, smart }: StorageSystem,
 ): Handlers<typeof schema, 'linux'> {
   return {
     'guest-get-fsinfo': async () => {

@@ -3,7 +3,7 @@
 import * as fs from 'node:fs'
 import { prepareWorkPool } from '../../native/work-pool.ts'
 import type { Mount } from './mounts.ts'
-import { patience } from './patience.ts'
+import type { Patience } from './patience.ts'
 
 /** In bytes. What only privileged users can fill is in the last alone. */
 export interface Usage {
@@ -16,7 +16,7 @@ export interface Usage {
 export type BlockCounts = Pick<fs.BigIntStatsFs, 'frsize' | 'blocks' | 'bfree' | 'bavail'>
 
 /** The usage of what is mounted there; undefined when it does not say, or not in time. */
-export async function readUsage(mount: Mount): Promise<Usage | undefined> {
+export async function readUsage(mount: Mount, patience: Patience): Promise<Usage | undefined> {
   prepareWorkPool()
   const key = `statvfs ${mount.major}:${mount.minor} ${mount.mountPoint.latin1Slice()}`
   const counts = await patience.ask(key, () => statvfs(mount.mountPoint))

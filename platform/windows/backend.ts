@@ -4,7 +4,7 @@
 import { prepareWorkPool } from '../../native/windows-work-pool.ts'
 import type { Backend, Services } from '../../src/agent/backend.ts'
 import { createAgentHandlers } from '../../src/portable/agent.ts'
-import { createExecHandlers } from '../../src/portable/exec.ts'
+import { createExecHandlers, execLimits } from '../../src/portable/exec.ts'
 import { createFileHandlers } from '../../src/portable/file.ts'
 import type { Handlers, Owed } from '../../src/schema/command.ts'
 import type { ConfigSymbol } from '../../src/schema/condition.ts'
@@ -49,11 +49,7 @@ export function createHandlers(
     ...createExecHandlers(
       // The system finds and starts programs itself, in one call.
       { reach: () => Promise.resolve(), launch, account },
-      {
-        maxJobs: config['max-exec-jobs'],
-        maxOutput: config['max-exec-output'],
-        maxInput: config['max-exec-input'],
-      },
+      execLimits(config),
     ),
     ...createSystemHandlers(),
     ...createTimeHandlers(),

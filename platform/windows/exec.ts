@@ -17,6 +17,7 @@ import { systemDirectory } from '../../native/windows-library.ts'
 import { strerror } from '../../src/errno.ts'
 import { InvalidArguments, OsError } from '../../src/errors.ts'
 import type { Ending, Launch, Launched } from '../../src/portable/exec.ts'
+import { Flood } from '../../src/portable/flood.ts'
 import { batchCommandLine, commandLine, environmentBlock, variable } from './parse/command-line.ts'
 import { findProgram } from './program-search.ts'
 
@@ -153,7 +154,8 @@ interface Drain {
   stop(): void
 }
 
-function drain(handle: Handle, take: (bytes: Uint8Array) => void): Drain {
+function drain(handle: Handle, take: (bytes: Uint8Array) => boolean): Drain {
+  const flood = new Flood()
   const pipe = overlapped(handle)
   const { promise, resolve } = Promise.withResolvers<void>()
   let isOver = false
@@ -162,12 +164,15 @@ function drain(handle: Handle, take: (bytes: Uint8Array) => void): Drain {
     isOver = true
     void pipe.close().then(resolve)
   }
-  const read = () =>
+  const read = () => {
+    if (isOver) return
     pipe.read((bytes, error) => {
       if (error !== 0) return stop()
-      take(bytes)
-      read()
+      const pauseMs = take(bytes) ? 0 : flood.dropped(bytes.length)
+      if (pauseMs === 0) read()
+      else setTimeout(read, pauseMs)
     })
+  }
   read()
   return { done: promise, stop }
 }

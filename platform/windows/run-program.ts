@@ -38,7 +38,9 @@ async function runStarted(
     stdout: 'capture',
     stderr: 'ignore',
     onOutput: (_, bytes) => {
-      if (output.length < OUTPUT_MAX) output += Buffer.from(bytes).toString('latin1')
+      if (output.length >= OUTPUT_MAX) return false
+      output += Buffer.from(bytes).toString('latin1')
+      return true
     },
   })
   let isTooLong = false

@@ -14,24 +14,29 @@ import { Operation } from './operation.ts'
 import { type OperationLimits, Operations } from './operations.ts'
 import { Outgoing } from './outgoing.ts'
 
-/** Requests read ahead of the one that runs, and the bytes that may arrive meanwhile. */
-const QUEUE_MAX = 64
-const AHEAD_BYTES_MAX = 1024 * 1024
 /** What arrives in less than this many bytes is left to the garbage collector. */
 const FREED_MIN = 16 * 1024
 
 /** How long a sync waits for what runs. */
 const SYNC_MS = 1000
 
+export interface ServerLimits extends OperationLimits {
+  /** Requests read ahead of the one that runs. */
+  readonly queuedRequests: number
+  /** Bytes that may arrive meanwhile. */
+  readonly queuedBytes: number
+}
+
 export interface ServerParts {
   readonly answers: Answers
   readonly idle: Idle
-  readonly limits: OperationLimits
+  readonly limits: ServerLimits
   readonly log: Pick<Log, 'write'>
 }
 
 export class Server implements Session {
   readonly #operations: Operations
+  readonly #limits: ServerLimits
   readonly #log: Pick<Log, 'write'>
   readonly #idle: Idle
   readonly #reader: Reader
@@ -54,6 +59,7 @@ export class Server implements Session {
 
   constructor({ answers, idle, limits, log }: ServerParts, options: ReaderOptions) {
     this.#operations = new Operations(answers, limits, log)
+    this.#limits = limits
     this.#log = log
     this.#idle = idle
     this.#reader = new Reader(options)
@@ -178,13 +184,14 @@ export class Server implements Session {
 
   #readAhead(received: number): void {
     this.#aheadBytes += received
-    while (this.#ahead < QUEUE_MAX) {
+    while (this.#ahead < this.#limits.queuedRequests) {
       const incoming = this.#read()
       if (incoming === undefined) break
       this.#queue.push(incoming)
       if (isSync(incoming)) this.#awaitSync()
     }
-    const isFull = this.#ahead >= QUEUE_MAX || this.#aheadBytes >= AHEAD_BYTES_MAX
+    const { queuedRequests, queuedBytes } = this.#limits
+    const isFull = this.#ahead >= queuedRequests || this.#aheadBytes >= queuedBytes
     if (isFull && !this.#isPaused) {
       this.#isPaused = true
       this.#peer?.pause()
@@ -203,14 +210,15 @@ export class Server implements Session {
 
   /** The peer has gone while it is being served: the next one may come, and waits its turn behind what is left. */
   #leaveBehind(): void {
+    const max = this.#limits.queuedRequests
     let dropped = 0
     for (let next = this.#read(); next !== undefined; next = this.#read()) {
-      if (this.#queue.length < QUEUE_MAX) this.#queue.push(next)
+      if (this.#queue.length < max) this.#queue.push(next)
       else dropped++
     }
-    dropped += this.#queue.splice(QUEUE_MAX).length
+    dropped += this.#queue.splice(max).length
     if (dropped > 0) {
-      const reason = `${QUEUE_MAX} others wait already`
+      const reason = `${max} others wait already`
       this.#log.write('warning', `${dropped} requests of a client that has gone dropped: ${reason}`)
     }
     this.#orphans = this.#queue.length

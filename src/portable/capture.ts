@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The kept part of one output stream. */
 
-/** Bytes of one stream; what comes beyond is read and dropped. */
-const STREAM_MAX = 16 * 1024 * 1024
 const SMALLEST = 4096
 /** Memory beyond the output is never touched and costs nothing; each step copies what there is. */
 const GROWTH = 16
@@ -19,22 +17,30 @@ export interface Captured {
 
 export class Capture {
   readonly #budget: CaptureBudget
+  readonly #max: number
   #buffer: Uint8Array = new Uint8Array(0)
   #length = 0
   #isTruncated = false
 
-  constructor(budget: CaptureBudget) {
+  /** @param max bytes of this stream; what comes beyond is read and dropped */
+  constructor(budget: CaptureBudget, max: number) {
     this.#budget = budget
+    this.#max = max
   }
 
-  append(bytes: Uint8Array): void {
-    const kept = Math.min(bytes.length, STREAM_MAX - this.#length, this.#budget.left)
+  /** @returns whether all of it was kept */
+  append(bytes: Uint8Array): boolean {
+    const kept = Math.min(bytes.length, this.#max - this.#length, this.#budget.left)
+    if (kept > 0) this.#keep(bytes.subarray(0, kept))
     if (kept < bytes.length) this.#isTruncated = true
-    if (kept === 0) return
-    this.#grow(this.#length + kept)
-    this.#buffer.set(bytes.subarray(0, kept), this.#length)
-    this.#length += kept
-    this.#budget.left -= kept
+    return kept === bytes.length
+  }
+
+  #keep(bytes: Uint8Array): void {
+    this.#grow(this.#length + bytes.length)
+    this.#buffer.set(bytes, this.#length)
+    this.#length += bytes.length
+    this.#budget.left -= bytes.length
   }
 
   /** Hands over what was kept; undefined when the stream gave nothing. */
@@ -47,7 +53,7 @@ export class Capture {
   #grow(needed: number): void {
     if (needed <= this.#buffer.length) return
     const size = Math.max(needed, SMALLEST, this.#buffer.length * GROWTH)
-    const grown = Buffer.allocUnsafeSlow(Math.min(size, STREAM_MAX))
+    const grown = Buffer.allocUnsafeSlow(Math.min(size, this.#max))
     grown.set(this.#buffer.subarray(0, this.#length))
     this.#buffer = grown
   }

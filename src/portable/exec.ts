@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** guest-exec: which streams are kept, how much of them, and until when. How a process starts, the platform knows. */
+import type { Services } from '../agent/backend.ts'
 import { InvalidArguments } from '../errors.ts'
 import type { Handlers } from '../schema/command.ts'
 import type { Platform } from '../schema/condition.ts'
@@ -20,8 +21,11 @@ export interface Launch {
   onInputDone?(): void
   readonly stdout: Disposal
   readonly stderr: Disposal
-  /** Takes output as it comes; the bytes are only valid during the call. */
-  onOutput(stream: 'stdout' | 'stderr', bytes: Uint8Array): void
+  /**
+   * Takes output as it comes; the bytes are only valid during the call.
+   * @returns false when it was dropped: more is read for the program's sake alone
+   */
+  onOutput(stream: 'stdout' | 'stderr', bytes: Uint8Array): boolean
 }
 
 export type Ending = { readonly exitcode: number } | { readonly signal: number }
@@ -46,8 +50,22 @@ export interface ExecLimits {
   readonly maxJobs: number
   /** Bytes of output that was not fetched, of all processes together. */
   readonly maxOutput: number
+  /** Bytes kept of one stream. */
+  readonly maxStream: number
   /** Bytes of input that was not taken, of all processes together. */
   readonly maxInput: number
+  /** Milliseconds after which a result that nobody fetches makes room when there is none. */
+  readonly resultAgeMs: number
+}
+
+export function execLimits(config: Services['config']): ExecLimits {
+  return {
+    maxJobs: config['max-exec-jobs'],
+    maxOutput: config['max-exec-output'],
+    maxStream: config['max-exec-stream'],
+    maxInput: config['max-exec-input'],
+    resultAgeMs: config['exec-result-age'] * 1000,
+  }
 }
 
 interface Job {
@@ -55,6 +73,8 @@ interface Job {
   readonly stdout: Capture
   readonly stderr: Capture
   ending: Ending | undefined
+  /** When it ended, by performance.now(). */
+  endedAt: number
 }
 
 interface Input {
@@ -98,19 +118,34 @@ export function createExecHandlers(
     return { slices, length }
   }
 
+  /** A client that never asks for its results must not keep others from starting anything, for ever. */
+  function dropForgotten(): void {
+    const before = performance.now() - limits.resultAgeMs
+    const isForgotten = ({ ending, endedAt }: Job) => ending !== undefined && endedAt <= before
+    const forgotten = jobs.filter(isForgotten)
+    for (const job of forgotten) {
+      job.stdout.take()
+      job.stderr.take()
+      jobs.splice(jobs.indexOf(job), 1)
+    }
+    if (forgotten.length === 0) return
+    ports.account(`${forgotten.length} results dropped that nobody has fetched`)
+  }
+
   return {
     'guest-exec': async (request) => {
       const { path, arg = [], env, 'input-data': encoded } = request
       ports.account(`guest-exec called: "${[path, ...arg].join(' ')}"`)
       await ports.reach(path)
+      if (jobs.length >= limits.maxJobs || budget.left <= 0) dropForgotten()
       if (jobs.length >= limits.maxJobs) {
         throw new InvalidArguments(
           `too many processes whose result was not fetched: ${jobs.length}, the limit is max-exec-jobs=${limits.maxJobs}`,
         )
       }
       const input = encoded && takeInput(encoded)
-      const stdout = new Capture(budget)
-      const stderr = new Capture(budget)
+      const stdout = new Capture(budget, limits.maxStream)
+      const stderr = new Capture(budget, limits.maxStream)
       const { pid, done } = ports.launch({
         path,
         args: arg,
@@ -126,10 +161,11 @@ export function createExecHandlers(
         onOutput: (stream, bytes) => (stream === 'stdout' ? stdout : stderr).append(bytes),
       })
       waitingInput += input?.length ?? 0
-      const job: Job = { pid, stdout, stderr, ending: undefined }
+      const job: Job = { pid, stdout, stderr, ending: undefined, endedAt: 0 }
       jobs.push(job)
       void done.then((ending) => {
         job.ending = ending
+        job.endedAt = performance.now()
       })
       return { pid }
     },

@@ -3,10 +3,9 @@
 import { probeSymbols } from '../../platform/linux/symbols.ts'
 import { createAnswers } from '../../src/agent/answer.ts'
 import { Idle } from '../../src/agent/idle.ts'
-import type { OperationLimits } from '../../src/agent/operations.ts'
 import { type Lists, Policy } from '../../src/agent/policy.ts'
 import { type AnyHandler, createRegistry } from '../../src/agent/registry.ts'
-import { Server } from '../../src/agent/server.ts'
+import { Server, type ServerLimits } from '../../src/agent/server.ts'
 import type { Log } from '../../src/log.ts'
 import { type Command, encodedMembers } from '../../src/schema/command.ts'
 import { contract } from '../../src/schema/contract.ts'
@@ -56,9 +55,15 @@ export function agentUnderTest(
 /** A server for it, with limits that no test meets by chance. */
 export function serverFor(
   { answers, log }: ReturnType<typeof agentUnderTest>,
-  limits: Partial<OperationLimits> = {},
+  limits: Partial<ServerLimits> = {},
 ): Server {
-  const far = { max: 1000, limitMs: () => 0, waitMs: () => 60_000 }
+  const far = {
+    max: 1000,
+    queuedRequests: 64,
+    queuedBytes: 1024 * 1024,
+    limitMs: () => 0,
+    waitMs: () => 60_000,
+  }
   return new Server(
     { answers, idle: new Idle(), limits: { ...far, ...limits }, log },
     { encoded: { parent: 'arguments', names: encodedMembers(contract) } },

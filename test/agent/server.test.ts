@@ -98,6 +98,15 @@ describe('Server', () => {
     expect(peer.received).toEndWith('{"return": 1}\n')
   })
 
+  test('stops reading at the limits that it is given', async () => {
+    server = serverFor(agent, { queuedRequests: 3 })
+    server.connected(peer)
+    send(SLOW + PING + PING)
+    expect(peer.isPaused).toBe(false)
+    send(PING)
+    expect(peer.isPaused).toBe(true)
+  })
+
   test('stops reading when too many requests wait, and goes on when they are done', async () => {
     send(SLOW)
     send(PING.repeat(100))

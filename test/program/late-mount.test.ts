@@ -110,6 +110,20 @@ test.if(canMount)(
 )
 
 test.if(canMount)(
+  'usage-timeout gives it more time',
+  async () => {
+    using scratch = new Scratch()
+    using mount = await lateMount(scratch)
+    using agent = await serving({ options: ['--usage-timeout=600'] }, mount.namespace.enter)
+    const asked = filesystem(agent.socket, mount.late)
+    await Bun.sleep(3000)
+    mount.answer()
+    expect(await asked).toHaveProperty('used-bytes')
+  },
+  SLOW_MS,
+)
+
+test.if(canMount)(
   'one whose server has died is told of without usage',
   async () => {
     using scratch = new Scratch()

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The real chpasswd on the accounts of a sandbox. */
 import { expect, test } from 'bun:test'
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { needs, toolPath } from '../harness/needs.ts'
-import { ask, Scratch, serving } from '../harness/program.ts'
+import { ask, Scratch, SLOW_MS, serving } from '../harness/program.ts'
 import { hasSandbox, SOMEBODY, sandboxEnv, sandboxed } from '../harness/sandbox.ts'
 
 const { name } = SOMEBODY
@@ -20,6 +20,31 @@ function crypt(password: string, hash: string): string {
   const env = { PASSWORD: password, HASH: hash }
   return Bun.spawnSync([toolPath('perl') ?? '', '-e', script], { env }).stdout.toString()
 }
+
+test.if(isPossible)(
+  'program-timeout ends a program that does not',
+  async () => {
+    using scratch = new Scratch()
+    mkdirSync(scratch.file('programs'))
+    writeFileSync(scratch.file('programs/chpasswd'), '#!/bin/sh\necho waiting\nsleep 600\n', {
+      mode: 0o755,
+    })
+    const options = ['--program-timeout=1']
+    const directory = scratch.path
+    using agent = await serving(
+      { directory, env: sandboxEnv(directory), options },
+      sandboxed(directory),
+    )
+    using client = await agent.connect()
+    const password = Buffer.from('secret').toString('base64')
+    const args = { username: name, password, crypted: false }
+    expect((await ask(client, 'guest-set-user-password', args)).error?.desc).toBe(
+      'child process has failed to set user password: chpasswd did not end within 1 seconds: waiting\n',
+    )
+    expect(await ask(client, 'guest-ping')).toEqual({ return: {} })
+  },
+  SLOW_MS,
+)
 
 test.if(isPossible)('a password is set, plain or crypted, and no one else’s', async () => {
   using scratch = new Scratch()

@@ -7,11 +7,18 @@ import { EXECUTABLE } from '../harness/executable.ts'
 import { needs } from '../harness/needs.ts'
 import { cpuSecondsInOneSecond } from '../harness/process-stat.ts'
 import { logLines, run, Scratch, SLOW_MS, until } from '../harness/program.ts'
+import { canHang, silentMount } from '../harness/silent-mount.ts'
 import { TerminalHost } from '../harness/terminal-host.ts'
 
-function agentAt(scratch: Scratch, method: string, ...options: string[]): Agent {
+function agentAt(
+  scratch: Scratch,
+  method: string,
+  options: readonly string[] = [],
+  wrapper: readonly string[] = [],
+): Agent {
   const channel = ['-m', method, '-p', scratch.file('tty')]
-  return new Agent([EXECUTABLE], { directory: scratch.path, options: [...channel, ...options] })
+  const command = [...wrapper, EXECUTABLE]
+  return new Agent(command, { directory: scratch.path, options: [...channel, ...options] })
 }
 
 /** Asks until the agent answers: what comes before it has emptied the line's queue is lost, as on any serial line. */
@@ -97,7 +104,7 @@ test.if(needs('python3'))(
   '--retry-path waits for a line that comes late',
   async () => {
     using scratch = new Scratch()
-    using agent = agentAt(scratch, 'isa-serial', '-r', '-l', scratch.file('log'))
+    using agent = agentAt(scratch, 'isa-serial', ['-r', '-l', scratch.file('log')])
     await until('the failure is logged', () => Bun.file(scratch.file('log')).size > 0)
     using host = await TerminalHost.start(scratch.file('tty'))
     await synced(host)
@@ -128,3 +135,25 @@ test.each([
     'critical: error initializing guest agent',
   ])
 })
+
+test.if(needs('python3') && canHang)(
+  'a file system that does not answer keeps no serial line',
+  async () => {
+    using scratch = new Scratch()
+    using mount = await silentMount(scratch)
+    using host = await TerminalHost.start(scratch.file('tty'))
+    using agent = agentAt(scratch, 'isa-serial', [], mount.namespace.enter)
+    await synced(host)
+    host.send(
+      `{"execute":"guest-file-open","arguments":{"path":"${mount.path}/file"}}{"execute":"guest-sync","arguments":{"id":9}}\n`,
+    )
+    expect(await host.line()).toBe('{"return": 9}')
+    host.send('{"execute":"guest-ping"}\n')
+    expect(await host.line()).toBe('{"return": {}}')
+    await mount.answer()
+    host.send('{"execute":"guest-sync","arguments":{"id":10}}\n')
+    expect(await host.line()).toBe('{"return": 10}')
+    expect(await agent.stop()).toBe(0)
+  },
+  SLOW_MS,
+)

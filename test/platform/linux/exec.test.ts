@@ -17,7 +17,13 @@ beforeEach(() => {
   lines = []
   exec = createExecHandlers(
     { reach, launch, account: (message) => void lines.push(message) },
-    { maxJobs: 3, maxOutput: 64 * 1024 * 1024, maxInput: 64 * 1024 * 1024 },
+    {
+      maxJobs: 3,
+      maxOutput: 64 * 1024 * 1024,
+      maxStream: 16 * 1024 * 1024,
+      maxInput: 64 * 1024 * 1024,
+      resultAgeMs: 3_600_000,
+    },
   )
 })
 

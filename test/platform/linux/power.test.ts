@@ -34,7 +34,11 @@ function machine({ programs = {}, state, stateError }: Machine) {
     },
   }
   const accounts: string[] = []
-  const handlers = createPowerHandlers((message) => void accounts.push(message), seams)
+  const handlers = createPowerHandlers(
+    (message) => void accounts.push(message),
+    { programMs: 60_000, suspendMs: 600_000 },
+    seams,
+  )
   return { calls, accounts, handlers }
 }
 

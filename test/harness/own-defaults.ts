@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What our own keys of the configuration come to when nothing sets them. */
+export const OWN_DEFAULTS = {
+  'fsfreeze-timeout': 600,
+  'fsfreeze-hook-timeout': 30,
+  'file-create-mode': 0o644,
+  'max-file-handles': 1024,
+  'max-exec-jobs': 1024,
+  'max-exec-output': 268_435_456,
+  'max-exec-input': 268_435_456,
+  'max-unfinished-commands': 64,
+  'command-timeout': 3600,
+  'file-timeout': 300,
+  'busy-timeout': 60,
+  'freeze-busy-timeout': 3600,
+  'max-queued-requests': 64,
+  'max-queued-bytes': 1_048_576,
+  'max-request-bytes': 67_108_864,
+  'max-exec-stream': 16_777_216,
+  'exec-result-age': 3600,
+  'usage-timeout': 2,
+  'program-timeout': 60,
+  'suspend-timeout': 600,
+  'exclude-interfaces': [],
+}
