@@ -46,6 +46,8 @@ export class Lexer {
   #cutAt = -1
   #quote = 0
   #afterBackslash = false
+  /** In a string that should carry base64, and does not. */
+  #isForeign = false
   #numberState = 0
   #encoded: EncodedString | undefined
   /** The bytes of the token that came in earlier chunks. */
@@ -123,6 +125,7 @@ export class Lexer {
       this.#quote = byte
       this.#afterBackslash = false
       this.isPlain = true
+      this.#isForeign = false
       this.#state = isEncoded ? IN_ENCODED : IN_STRING
       this.#encoded = isEncoded ? new EncodedString(byte, this.#pool) : undefined
     } else if (byte === 0x2d || (byte >= 0x30 && byte <= 0x39)) {
@@ -164,8 +167,10 @@ export class Lexer {
       else if (byte === 0x5c) {
         this.#afterBackslash = true
         this.isPlain = false
-      } else if (byte === this.#quote) return this.#finish(TOKEN.string, chunk, start, at + 1)
-      else if (byte >= 0x80) this.isPlain = false
+      } else if (byte === this.#quote) {
+        if (this.#isForeign) this.value = new EncodedBytes()
+        return this.#finish(TOKEN.string, chunk, start, at + 1)
+      } else if (byte >= 0x80) this.isPlain = false
     }
     return this.#suspend(chunk, start, end, this.#bytesMax)
   }
@@ -182,7 +187,7 @@ export class Lexer {
     }
     // No base64: read on as an ordinary string, only to find its end and its faults. Beyond what
     // an error can show, the faultless part before is left out.
-    this.value = new EncodedBytes()
+    this.#isForeign = true
     this.isPlain = false
     this.#state = IN_STRING
     this.#afterBackslash = encoded.pendingLength === 1

@@ -6,8 +6,9 @@ import { MalformedRequest } from '../../src/errors.ts'
 import { requestFrom } from '../../src/wire/envelope.ts'
 import { NumberText } from '../../src/wire/number.ts'
 import { type Incoming, Reader } from '../../src/wire/reader.ts'
+import { createRandom } from '../harness/random.ts'
 import { canonical, parseReply } from './compare.ts'
-import { createRandom, endMarker, mutations, RESUME } from './mutations.ts'
+import { endMarker, mutations, RESUME } from './mutations.ts'
 
 interface Recorded {
   readonly input: string

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Inputs that are nearly requests, or nothing at all: the same ones for the same seed. No command in them exists. */
 
+import { createRandom } from '../harness/random.ts'
+
 /** Pieces of JSON, whole and broken, and bytes that belong nowhere. */
 const ATOMS = [
   ...['{', '}', '[', ']', ':', ',', '"a"', "'b'", '"execute"', '"arguments"', '"id"', '"buf-b64"'],
@@ -57,13 +59,4 @@ function mutate(
     mutated = mutated.slice(0, at) + pick(ATOMS) + mutated.slice(at + below(3))
   }
   return mutated
-}
-
-/** A linear congruential generator: numbers from 0 up to `end`, not included. */
-export function createRandom(seed: number): (end: number) => number {
-  let state = seed
-  return (end) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return Math.floor((state / 2 ** 32) * end)
-  }
 }

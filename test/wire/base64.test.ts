@@ -5,9 +5,13 @@ import { comparable, newReader, read, readOne } from './read.ts'
 
 const REFUSED = 'Base64 data contains invalid characters'
 
-/** The decoded argument of a request whose JSON string has this inside. */
-function decode(inside: string, quote = '"'): Buffer {
-  const [value] = read([`{"arguments":{"buf-b64":${quote}${inside}${quote}}}`])
+/** The decoded argument of a request whose JSON string has this inside, cut into pieces of a size. */
+function decode(inside: string, quote = '"', size = 10_000_000): Buffer {
+  const text = `{"arguments":{"buf-b64":${quote}${inside}${quote}}}`
+  const chunks = Array.from({ length: Math.ceil(text.length / size) }, (_, i) =>
+    text.slice(i * size, (i + 1) * size),
+  )
+  const [value] = read(chunks)
   const encoded = (value as { arguments: { 'buf-b64': EncodedBytes } }).arguments['buf-b64']
   return Buffer.concat(encoded.decode())
 }
@@ -48,8 +52,10 @@ describe('base64 arguments', () => {
     '\\ud83d\\ude00',
     '\xc3\xa9',
     'QUJD\\"',
-  ])('refuses %j', (inside) => {
-    expect(() => decode(inside)).toThrow(REFUSED)
+  ])('refuses %j, however it is cut', (inside) => {
+    for (const size of [1, 2, 3, 7, 1000]) {
+      expect(() => decode(inside, '"', size)).toThrow(REFUSED)
+    }
   })
 
   test('decodes whatever the length and however it is cut', () => {

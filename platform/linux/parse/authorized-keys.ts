@@ -12,9 +12,19 @@
 export function keysIn(text: string): string[] {
   return text
     .split('\n')
-    .map((line) => line.replace(/^[ \t\n\v\f\r]+|[ \t\n\v\f\r]+$/g, ''))
+    .map(withoutBlanks)
     .filter((line) => line !== '' && !line.startsWith('#'))
     .reverse()
+}
+
+const BLANKS = ' \t\n\v\f\r'
+
+/** Without those at its ends. The file is its user's: a search by pattern would take the square of a line of blanks. */
+function withoutBlanks(line: string): string {
+  let [start, end] = [0, line.length]
+  while (start < end && BLANKS.includes(line[start] as string)) start++
+  while (end > start && BLANKS.includes(line[end - 1] as string)) end--
+  return line.slice(start, end)
 }
 
 /** The file with those keys at its end that are no line of it yet; every line ends in a newline. */

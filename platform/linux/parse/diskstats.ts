@@ -43,11 +43,12 @@ export interface DiskStats {
   readonly stats: { readonly [C in Counter]?: number | bigint }
 }
 
-/** Devices in the file's order; a line too short for any format is passed over. */
+/** Devices in the file's order; a line that has no known format is passed over. */
 export function parseDiskstats(text: string): DiskStats[] {
   return text.split('\n').flatMap((line) => {
-    const [major, minor, name, ...counters] = line.trimStart().split(/\s+/)
+    const [major, minor, name, ...counters] = line.trim().split(/\s+/)
     if (name === undefined || counters.length < OLD_PARTITION.length) return []
+    if (![major, minor, ...counters].every(isDigits)) return []
     return [{ name, major: Number(major), minor: Number(minor), stats: statsOf(counters) }]
   })
 }
@@ -62,6 +63,10 @@ function named(names: readonly Counter[], counters: readonly string[]): DiskStat
   const stats: { [C in Counter]?: number | bigint } = {}
   for (const [i, name] of names.entries()) stats[name] = integer(counters[i] as string)
   return stats
+}
+
+function isDigits(text: string | undefined): boolean {
+  return text !== undefined && /^\d+$/.test(text)
 }
 
 /** Fifteen digits are always below 2^53. */

@@ -65,8 +65,14 @@ export function parseLink(payload: Buffer): Link {
     name: text(attributes.get(IFLA_IFNAME)) ?? '',
     isLoopback: (payload.readUInt32LE(IFINFOMSG.flags) & IFF_LOOPBACK) !== 0,
     hardwareAddress: attributes.get(IFLA_ADDRESS) ?? new Uint8Array(),
-    counter: (which) => stats?.readBigUInt64LE(STATS64[which] * 8) ?? 0n,
+    counter: (which) => word(stats, STATS64[which]),
   }
+}
+
+/** 0 where there is none: older kernels count less. */
+function word(words: Buffer | undefined, index: number): bigint {
+  const at = index * 8
+  return words !== undefined && at + 8 <= words.length ? words.readBigUInt64LE(at) : 0n
 }
 
 /** @param payload of an RTM_NEWADDR message; undefined when it has no address */

@@ -17,6 +17,9 @@ export const ADAPTER = {
   luid: 224,
 } as const
 export const UNICAST = { next: 8, address: 16, addressLength: 24, prefix: 56 } as const
+/** What is looked at of each. */
+const ADAPTER_BYTES = 232
+const UNICAST_BYTES = 57
 const PHYSICAL_ADDRESS_MAX = 8
 /** More than a machine has: a list that goes round in a circle ends here. */
 const ENTRIES_MAX = 10_000
@@ -36,11 +39,11 @@ export interface Adapter {
 
 export function parseAdapters(address: bigint, bytes: Buffer): Adapter[] {
   const at = (pointer: bigint) => Number(pointer - address)
-  /** The entries from one on, each with where it begins. */
-  const list = (first: number, next: number): number[] => {
+  /** Where the entries from one on begin, as far as they lie in the bytes whole. */
+  const list = (first: number, next: number, size: number): number[] => {
     const found: number[] = []
     let entry = first
-    while (entry >= 0 && entry < bytes.length && found.length < ENTRIES_MAX) {
+    while (entry >= 0 && entry + size <= bytes.length && found.length < ENTRIES_MAX) {
       found.push(entry)
       const pointer = bytes.readBigUInt64LE(entry + next)
       if (pointer === 0n) break
@@ -51,14 +54,14 @@ export function parseAdapters(address: bigint, bytes: Buffer): Adapter[] {
   const addresses = (entry: number) => {
     const first = bytes.readBigUInt64LE(entry + ADAPTER.unicast)
     if (first === 0n) return []
-    return list(at(first), UNICAST.next).flatMap((unicast) => {
+    return list(at(first), UNICAST.next, UNICAST_BYTES).flatMap((unicast) => {
       const start = at(bytes.readBigUInt64LE(unicast + UNICAST.address))
+      if (start < 0) return []
       const parsed = parseSocketAddress(padded(bytes.subarray(start, start + SOCKADDR_BYTES)))
       return parsed ? [{ address: parsed, prefix: bytes[unicast + UNICAST.prefix] ?? 0 }] : []
     })
   }
-  if (bytes.length === 0) return []
-  return list(0, ADAPTER.next).map((entry) => {
+  return list(0, ADAPTER.next, ADAPTER_BYTES).map((entry) => {
     const length = bytes.readUInt32LE(entry + ADAPTER.physicalAddressLength)
     const physical = entry + ADAPTER.physicalAddress
     return {
@@ -77,6 +80,7 @@ export function parseAdapters(address: bigint, bytes: Buffer): Adapter[] {
 
 /** UTF-16 up to its NUL. */
 function text(bytes: Buffer, start: number): string {
+  if (start < 0) return ''
   let end = start
   while (end + 1 < bytes.length && bytes.readUInt16LE(end) !== 0) end += 2
   return bytes.toString('utf16le', start, end)

@@ -17,7 +17,24 @@ export function commandLine(argv: readonly string[]): string {
 /** Backslashes count only before a quotation mark: there they are doubled. */
 function quoted(argument: string): string {
   if (PLAIN.test(argument)) return argument
-  return `"${argument.replace(/(\\*)"/g, '$1$1\\"').replace(/\\+$/, '$&$&')}"`
+  return `"${doubled(argument, '\\"')}"`
+}
+
+/**
+ * Doubles the backslashes before each quotation mark and at the end, which is before one too.
+ * @param mark what a quotation mark becomes
+ */
+function doubled(argument: string, mark: string): string {
+  return argument
+    .split('"')
+    .map((part) => part + '\\'.repeat(part.length - lengthWithoutBackslashes(part)))
+    .join(mark)
+}
+
+function lengthWithoutBackslashes(text: string): number {
+  let length = text.length
+  while (length > 0 && text[length - 1] === '\\') length--
+  return length
 }
 
 /** Free of what cmd.exe gives a meaning to, outside quotation marks. */
@@ -35,11 +52,7 @@ export function batchCommandLine(cmd: string, script: string, args: readonly str
 
 function quotedForCmd(argument: string): string {
   if (PLAIN_FOR_CMD.test(argument) && !argument.endsWith('\\')) return argument
-  const escaped = argument
-    .replace(/(\\*)"/g, '$1$1""')
-    .replace(/\\+$/, '$&$&')
-    .replaceAll('%', '%%cd:~,%')
-  return `"${escaped}"`
+  return `"${doubled(argument, '""').replaceAll('%', '%%cd:~,%')}"`
 }
 
 /** Of a name given twice, in whatever case, the first counts; sorted, as Windows wants it. */
