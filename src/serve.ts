@@ -12,7 +12,7 @@ import { earlyLogLine } from './early-log.ts'
 import { AgentError, messages } from './errors.ts'
 import { Frozen } from './frozen.ts'
 import { LineLog, type Log, logLine } from './log.ts'
-import { atFirstUse, openLateLog, openLog } from './log-file.ts'
+import { LogFile, openLog } from './log-file.ts'
 import { openChannel } from './open-channel.ts'
 import { encodedMembers } from './schema/command.ts'
 import { contract } from './schema/contract.ts'
@@ -59,11 +59,10 @@ export async function serve(
           (...reasons) => fail(early, ...reasons),
         )
   const failFd = logFd ?? early
+  const file = logfile === undefined ? undefined : new LogFile(logfile, backend.createSink, logFd)
   const log = new LineLog(
     config.verbose,
-    logfile !== undefined && isFrozen
-      ? atFirstUse(() => backend.createSink(openLateLog(logfile)))
-      : backend.createSink(logFd ?? STDERR),
+    file?.sink ?? backend.createSink(STDERR),
     backend.createAccount(process.argv0.slice(process.argv0.lastIndexOf('/') + 1)),
   )
   if (isFrozen) log.hold()
@@ -71,6 +70,8 @@ export async function serve(
   const lastSteps: (() => Promise<void>)[] = []
   // From here on there are traces to remove.
   endOnSignals(log, lastSteps, () => pidFile?.remove())
+  // What rotates logs sends it; without a log it ends the process, as a terminal that closes should.
+  if (file !== undefined) process.on('SIGHUP', () => file.reopen())
   log.write('debug', `${VERSION_LINE} started`)
   for (const warning of warnings) log.write('warning', warning)
   for (const name of unknownNames(listsOf(config), contract)) {

@@ -48,11 +48,7 @@ export class State {
       await fs.promises.writeFile(temporary, text(handle + 1n), NEW_FILE)
       await fs.promises.rename(temporary, this.#path)
     } catch (error) {
-      throw new OsError(
-        'failed to commit persistent state to disk',
-        errorCode(error) ?? 'EIO',
-        error,
-      )
+      throw systemError(`failed to commit persistent state to disk: ${this.#path}`, error)
     }
     return handle
   }

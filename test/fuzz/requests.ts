@@ -177,7 +177,7 @@ const PIECES = [
   ...['\0', '\xff', '\xc3', ' ', 'x'.repeat(300), '"execute"', '"arguments"', '\\ud800'],
 ]
 
-export function mutated(text: string, random: Random): string {
+function mutated(text: string, random: Random): string {
   let result = text
   for (let i = random.below(4); i >= 0; i--) {
     const at = random.below(result.length + 1)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from 'bun:test'
-import { writeFileSync } from 'node:fs'
+import { existsSync, renameSync, writeFileSync } from 'node:fs'
 import { version } from '../../package.json'
 import type { Agent } from '../harness/agent.ts'
 import { EXECUTABLE } from '../harness/executable.ts'
-import { ask, logLines, run, Scratch, serving } from '../harness/program.ts'
+import { ask, logLines, run, Scratch, serving, until } from '../harness/program.ts'
 
 function logging(scratch: Scratch, ...options: string[]): Promise<Agent> {
   return serving({ directory: scratch.path, options: ['-l', scratch.file('log'), ...options] })
@@ -148,4 +148,22 @@ test('a log that nobody reads does not hold up requests, nor the end', async () 
   const start = performance.now()
   expect(await agent.stop()).toBe(0)
   expect(performance.now() - start).toBeLessThan(2000)
+})
+
+test('after SIGHUP the next line goes to a new file of that name', async () => {
+  using scratch = new Scratch()
+  using agent = await logging(scratch, '-v')
+  using client = await agent.connect()
+  await ask(client, 'guest-ping')
+  renameSync(scratch.file('log'), scratch.file('log.1'))
+  await ask(client, 'guest-get-time')
+  process.kill(agent.pid, 'SIGHUP')
+  await until('it goes to the new file', async () => {
+    await ask(client, 'guest-info')
+    return existsSync(scratch.file('log'))
+  })
+  await agent.stop()
+  expect(scratch.read('log.1')).toContain('command: guest-get-time,')
+  expect(scratch.read('log')).not.toContain('command: guest-get-time,')
+  expect(scratch.read('log')).toContain('received signal num 15')
 })
