@@ -83,7 +83,7 @@ export async function serve(
     (...reasons) => fail(failFd, ...reasons, 'failed to load persistent state'),
   )
   const idle = new Idle()
-  const policy = new Policy(listsOf(config))
+  const policy = new Policy(listsOf(config), config)
   policy.isFrozen = isFrozen
   const frozen = new Frozen(config.statedir, policy, log, () => {
     if (child === undefined || pidFile !== undefined) return

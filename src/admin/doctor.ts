@@ -10,6 +10,7 @@ import { VERSION_LINE } from '../version.ts'
 import type { Administration, Examination, Finding } from './administration.ts'
 import { type ListEntry, listEntries, refusal } from './list-sources.ts'
 import { plainReason } from './plain-reason.ts'
+import { ruleFindings } from './rule-findings.ts'
 
 /** What a backup asks for. */
 const NEEDED = ['guest-fsfreeze-status', 'guest-fsfreeze-freeze', 'guest-fsfreeze-thaw']
@@ -64,6 +65,9 @@ export function doctor(
       : { about: 'configuration', level: 'missing', text: plainReason(start) },
     ...(start.kind === 'run' ? start.warnings : []).map(warning('configuration')),
     ...unknown(config, entries).map(warning('lists')),
+    ...ruleFindings(config, (command) =>
+      commands.some(({ name, enabled }) => enabled && name === command),
+    ),
     ...seen,
     ...commands.flatMap(lacking),
   ]

@@ -11,6 +11,7 @@ import { explain } from './explain.ts'
 import type { Policy } from './policy.ts'
 import { readDataLine } from './redact.ts'
 import type { Registered, Registry } from './registry.ts'
+import { disabled } from './rules.ts'
 
 /** A reply line, ready to go out; undefined is silence, which errors-only commands owe on success. */
 export type Reply = readonly Piece[] | undefined
@@ -43,7 +44,9 @@ export function createAnswers(registry: Registry, policy: Policy, log: Log): Ans
       const request = requestFrom(incoming)
       const registered = admit(request.execute)
       if (log.isVerbose) log.write('debug', readDataLine(registered.command, request))
-      const result = registered.handler(argumentsOf(registered.command, request) as never)
+      const { command, handler } = registered
+      const args = argumentsOf(command, request)
+      const result = handler(args as never, policy.permitFor(command, args))
       if (!(result instanceof Promise)) return success(registered.command, result, id)
       return result
         .then((value) => {
@@ -61,9 +64,7 @@ export function createAnswers(registry: Registry, policy: Policy, log: Log): Ans
     if (registered === undefined) {
       throw new CommandUnavailable(`The command ${name} has not been found`)
     }
-    if (!policy.isEnabled(registered.command)) {
-      throw new CommandUnavailable(`Command ${name} has been disabled: the command is not allowed`)
-    }
+    if (!policy.isEnabled(registered.command)) throw disabled(registered.command)
     return registered
   }
 

@@ -12,6 +12,7 @@ export const guestSetUserPassword = command({
   returns: () => empty,
   encoded: ['password'],
   secret: ['password'],
+  ruled: { argument: 'username', as: 'user' },
   holds: ['accounts'],
 })
 

@@ -64,4 +64,6 @@ export const guestExec = command({
   returns: () => struct({ pid: int }),
   encoded: ['input-data'],
   secret: ['env', 'input-data'],
+  // LD_PRELOAD and its like run what they please.
+  ruled: { argument: 'path', as: 'program', excludes: ['env'] },
 })

@@ -20,6 +20,7 @@ export const guestFileOpen = command({
   since: '0.15.0',
   args: () => args({ path: str, mode: optional(str) }),
   returns: () => int,
+  ruled: { argument: 'path', as: 'file' },
   limit: 'file',
   undoneBy: { command: 'guest-file-close', argument: 'handle' },
 })

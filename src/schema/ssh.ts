@@ -18,6 +18,7 @@ export const guestSshAddAuthorizedKeys = command({
   args: () => args({ username: str, keys: list(str), reset: optional(bool) }),
   returns: () => empty,
   secret: ['keys'],
+  ruled: { argument: 'username', as: 'user' },
   holds: ['accounts'],
 })
 
@@ -28,5 +29,6 @@ export const guestSshRemoveAuthorizedKeys = command({
   args: () => args({ username: str, keys: list(str) }),
   returns: () => empty,
   secret: ['keys'],
+  ruled: { argument: 'username', as: 'user' },
   holds: ['accounts'],
 })
