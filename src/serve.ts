@@ -111,6 +111,7 @@ export async function serve(
   }
 
   const answers = createAnswers(registry, policy, log)
+  lastSteps.push(async () => answers.flush())
   const names = encodedMembers(contract)
   const server = new Server(
     { answers, idle, limits: serverLimits(config), log },

@@ -50,6 +50,8 @@ export interface Command {
   /** Arguments or results that no log may show. */
   readonly secret?: readonly string[]
   readonly ruled?: Ruled
+  /** Changes the guest, or opens it: each call leaves a line in the system's log, with what came of it. */
+  readonly audited?: true
   readonly holds?: readonly Held[]
   /** What it waits for as well, without occupying it. */
   readonly awaits?: readonly Held[]
