@@ -30,7 +30,7 @@ qga \\- QEMU guest agent
 .B qga install
 |
 .B uninstall
-[\\fB\\-\\-dry\\-run\\fR] [\\fB\\-\\-root\\fR \\fIdir\\fR]
+[\\fB\\-\\-dry\\-run\\fR] [\\fB\\-\\-root\\fR \\fIdir\\fR] [\\fB\\-\\-profile\\fR \\fIname\\fR]
 .br
 .B qga doctor
 [\\fB\\-\\-json\\fR] [\\fB\\-\\-\\fR \\fIoptions\\fR]
@@ -53,7 +53,11 @@ makes a service of this program, and carries over what an earlier agent was told
 /etc/default/qemu\\-guest\\-agent, /etc/sysconfig/qemu\\-ga or /etc/conf.d/qemu\\-guest\\-agent; what it cannot
 carry over it names, and changes nothing. With
 .B \\-\\-read\\-only
-the service is the one without commands that change the guest.
+the service is the one without commands that change the guest. With
+.B \\-\\-profile
+.IR name ,
+which is minimal, backup or full, it writes a configuration file that allows the commands of that profile;
+one that was made by hand stays.
 .B qga uninstall
 undoes it.
 .B qga doctor

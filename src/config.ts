@@ -64,6 +64,11 @@ export const Config = z.object({
   'suspend-timeout': z._default(wholeNumber(1, 86_400), 600),
   /** Globs: what guest-network-get-interfaces leaves out. */
   'exclude-interfaces': z._default(z.array(z.string()), []),
+  /** What guest-file-open may read and write, guest-exec run, and whose password and keys may change. Absent: everything. */
+  'allow-file-read': z.exactOptional(z.array(rulePath())),
+  'allow-file-write': z.exactOptional(z.array(rulePath())),
+  'allow-exec': z.exactOptional(z.array(rulePath())),
+  'allow-users': z.exactOptional(z.array(z.string().check(z.minLength(1, 'expected user names')))),
 })
 
 export type Config = z.output<typeof Config>
@@ -74,7 +79,9 @@ export const CONFIG_KEYS = Object.keys(Config.shape) as readonly ConfigKey[]
 /** Which of the three forms a key has, in the file and on the command line. */
 export function formOf(key: ConfigKey): 'switch' | 'list' | 'text' {
   const declared = Config.shape[key]
-  const schema = declared instanceof z.ZodMiniDefault ? declared.def.innerType : declared
+  const isWrapped =
+    declared instanceof z.ZodMiniDefault || declared instanceof z.ZodMiniExactOptional
+  const schema = isWrapped ? declared.def.innerType : declared
   if (schema instanceof z.ZodMiniBoolean) return 'switch'
   return schema instanceof z.ZodMiniArray ? 'list' : 'text'
 }
@@ -96,6 +103,8 @@ export interface SystemDefaults {
   readonly statedir: string
   /** The hook of an -F without an argument. */
   readonly fsfreezeHook: string
+  /** Keys that mean nothing here; all mean something when absent. */
+  readonly unsupportedKeys?: readonly ConfigKey[]
 }
 
 /** What holds when neither the file nor an option says otherwise. */
@@ -169,7 +178,16 @@ export interface BadValue {
   readonly expected: string
 }
 
-export function parseConfig(settings: Settings): { config: Config } | { bad: BadValue } {
+export function parseConfig(
+  settings: Settings,
+  unsupported: readonly ConfigKey[] = [],
+): { config: Config } | { bad: BadValue } {
+  // A rule that nobody enforces must not look like one.
+  const foreign = unsupported.find((key) => settings[key] !== undefined)
+  if (foreign !== undefined) {
+    const expected = 'this key is not supported on this system'
+    return { bad: { key: foreign, value: String(settings[foreign]), expected } }
+  }
   const { success, data, error } = Config.safeParse(settings)
   if (success) return { config: data }
   const [issue] = error.issues
@@ -183,6 +201,13 @@ function filePermissions() {
     z.string().check(z.trim(), z.regex(/^0?[0-7]{3}$/, { error })),
     z.transform((text) => Number.parseInt(text, 8)),
   )
+}
+
+/** As the kernel tells the path of what is open: a rule in another form would match nothing. */
+function rulePath() {
+  const error =
+    'expected absolute paths without "." and "..", such as /etc/hosts, or /var/log/ for all below it'
+  return z.string().check(z.regex(/^\/(?:(?!\.{1,2}(?:\/|$))[^/]+(?:\/|$))*$/, { error }))
 }
 
 function wholeNumber(least: number, most: number) {

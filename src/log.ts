@@ -28,6 +28,7 @@ export class LineLog implements Log {
   #isWriting = false
   #isHeld = false
   readonly #heldAccounts: string[] = []
+  #lostAccounts = 0
   #current: Promise<void> = Promise.resolve()
 
   /**
@@ -55,6 +56,7 @@ export class LineLog implements Log {
   account(message: string): void {
     if (!this.#isHeld) this.#account(message)
     else if (this.#heldAccounts.length < HELD_ACCOUNTS_MAX) this.#heldAccounts.push(message)
+    else this.#lostAccounts++
   }
 
   /** Keeps all lines and accounts in memory: file systems are frozen, and a write to one would never return. */
@@ -65,6 +67,8 @@ export class LineLog implements Log {
   release(): void {
     this.#isHeld = false
     for (const message of this.#heldAccounts.splice(0)) this.#account(message)
+    if (this.#lostAccounts > 0) this.#account(`${this.#lostAccounts} messages lost`)
+    this.#lostAccounts = 0
     void this.#drain()
   }
 

@@ -96,4 +96,12 @@ export const OPTIONS: readonly Option[] = [
     help: 'the same for those that put the machine to sleep (default: 600)' },
   { long: 'exclude-interfaces', argument: 'required', key: 'exclude-interfaces', value: 'LIST', exact: true,
     help: 'network interfaces not to report, as globs such as veth*; separated by commas, without blanks; may be repeated (default: none)' },
+  { long: 'allow-file-read', argument: 'required', key: 'allow-file-read', value: 'LIST', exact: true,
+    help: 'the only files that guest-file-open may read: absolute paths, one that ends with / for all below it; separated by commas, without blanks (default: all)' },
+  { long: 'allow-file-write', argument: 'required', key: 'allow-file-write', value: 'LIST', exact: true,
+    help: 'the same for writing (default: all)' },
+  { long: 'allow-exec', argument: 'required', key: 'allow-exec', value: 'LIST', exact: true,
+    help: 'the only programs that guest-exec may run, in the same form; requests may bring no environment then (default: all)' },
+  { long: 'allow-users', argument: 'required', key: 'allow-users', value: 'LIST', exact: true,
+    help: 'the only users whose password and SSH keys may be changed (default: all)' },
 ]

@@ -84,7 +84,7 @@ export async function serve(
     (...reasons) => fail(failFd, ...reasons, 'failed to load persistent state'),
   )
   const idle = new Idle()
-  const policy = new Policy(listsOf(config))
+  const policy = new Policy(listsOf(config), config)
   policy.isFrozen = isFrozen
   const frozen = new Frozen(config.statedir, policy, log, () => {
     if (child === undefined || pidFile !== undefined) return
@@ -112,6 +112,7 @@ export async function serve(
   }
 
   const answers = createAnswers(registry, policy, log)
+  lastSteps.push(async () => answers.flush())
   const names = encodedMembers(contract)
   const server = new Server(
     { answers, idle, limits: serverLimits(config), log },

@@ -120,10 +120,11 @@ describe('helpText()', () => {
     if ('bad' in parsed) throw new Error(parsed.bad.key)
     for (const { key, exact, help: text } of OPTIONS) {
       if (key === undefined || exact === undefined || text === undefined) continue
-      const value = parsed.config[key] as number | readonly string[]
+      const value = parsed.config[key] as number | readonly string[] | undefined
       const spelled =
         key === 'file-create-mode' ? `0${(value as number).toString(8)}` : String(value)
-      const shown = spelled === '' ? 'none' : spelled
+      // A rule that is not there forbids nothing.
+      const shown = value === undefined ? 'all' : spelled === '' ? 'none' : spelled
       expect(text).toEndWith(`(default: ${shown})`)
     }
   })

@@ -158,6 +158,26 @@ test('startup() reports the first of several bad values, and nothing else', () =
   )
 })
 
+test('startup() refuses a key that the system has no use for', () => {
+  const defaults = { ...observedDefaults, unsupportedKeys: ['allow-exec'] as const }
+  expect(failure(['--allow-exec=/bin/true'], { defaults })).toBe(
+    critical(
+      "option '--allow-exec' has the value '/bin/true': this key is not supported on this system",
+    ),
+  )
+  expect(start(['-D'], { defaults }).kind).toBe('exit')
+})
+
+test('startup() tells a rule that allows nothing from none', () => {
+  writeConf('[general]\npath=/x\nallow-exec=\nallow-users=a,b\n')
+  const result = start(['-c', conf])
+  expect(result.kind === 'run' && result.config).toMatchObject({
+    'allow-exec': [],
+    'allow-users': ['b', 'a'],
+  })
+  expect(result.kind === 'run' && 'allow-file-read' in result.config).toBe(false)
+})
+
 test('startup() names file, key and value when one of our own keys is wrong', () => {
   writeConf('[general]\nmax-exec-jobs=many\n')
   expect(failure(['-D', '-c', conf])).toBe(

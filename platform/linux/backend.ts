@@ -10,7 +10,7 @@ import { createAccountHandlers } from './account.ts'
 import { AS_USER_MARK, serveAsUser } from './as-user.ts'
 import { channelAppeared, openChannel } from './channel.ts'
 import { asDaemonChild, daemonize } from './daemon.ts'
-import { launch, reach } from './exec.ts'
+import { launch, permitted, reach } from './exec.ts'
 import { openFile } from './file.ts'
 import { runFreezer } from './freezer.ts'
 import { FREEZER_MODE } from './freezer-orders.ts'
@@ -36,14 +36,15 @@ function createHandlers(services: Services): Handlers<Commands, 'linux'> {
     ...createAgentHandlers(agent),
     ...createFileHandlers(
       {
-        open: (path, mode, spelling) => openFile(path, mode, spelling, config['file-create-mode']),
+        open: (path, mode, spelling, permit) =>
+          openFile(path, mode, spelling, config['file-create-mode'], permit),
         whenIdle,
         nextHandle,
         account,
       },
       config['max-file-handles'],
     ),
-    ...createExecHandlers({ reach, launch, account }, execLimits(config)),
+    ...createExecHandlers({ reach, permitted, launch, account }, execLimits(config)),
     ...createFreezeHandlers(services),
     ...createStorageHandlers(account, storageOfSystem(config['usage-timeout'] * 1000)),
     ...createSystemHandlers(account),

@@ -5,12 +5,15 @@ import { constants } from 'node:os'
 import { growPipe, pipe, setNonBlocking } from '../../native/libc.ts'
 import { prepareWorkPool } from '../../native/work-pool.ts'
 import { errorCode, strerror } from '../../src/errno.ts'
-import { OsError } from '../../src/errors.ts'
+import { CommandUnavailable, OsError } from '../../src/errors.ts'
 import type { Ending, Launch, Launched } from '../../src/portable/exec.ts'
 import { Flood } from '../../src/portable/flood.ts'
+import type { Permit } from '../../src/schema/command.ts'
+import { foreignPart } from './ownership.ts'
 import { deviceNumbers } from './parse/device-number.ts'
 import { findProgram } from './program-search.ts'
 import { aboutFile, NotAsked } from './stalls.ts'
+import { permittedProgram } from './target.ts'
 
 const SHELL = '/bin/sh'
 /**
@@ -45,6 +48,23 @@ export async function reach(path: string): Promise<void> {
       `Failed to execute child process \u201C${path}\u201D (${error.message})`,
       'EBUSY',
     )
+  }
+}
+
+/**
+ * The program that a path means, once it is permitted. Its file and all directories above are the
+ * administrator's, so that the path stays what it is, also for the interpreter that opens a script again.
+ * @throws OsError in upstream's words, and what the permit throws
+ */
+export async function permitted(path: string, permit: Permit): Promise<string> {
+  prepareWorkPool()
+  try {
+    const program = Buffer.from(findProgram(path, process.env['PATH']))
+    return await permittedProgram(program, permit, foreignPart)
+  } catch (error) {
+    if (error instanceof CommandUnavailable) throw error
+    permit(['run'], undefined)
+    throw cannotExecute(path, error)
   }
 }
 
@@ -104,7 +124,7 @@ type Child = Bun.Subprocess<'ignore' | number, 'ignore' | number, 'ignore' | num
 function spawn(request: Omit<Launch, 'onOutput' | 'onInputDone'>, stdio: Stdio): Child {
   const env = request.env === undefined ? process.env : environment(request.env)
   const options = { env, stdio }
-  const program = findProgram(request.path, env['PATH'] ?? process.env['PATH'])
+  const program = request.program ?? findProgram(request.path, env['PATH'] ?? process.env['PATH'])
   try {
     return Bun.spawn([program, ...request.args], { ...options, argv0: request.path })
   } catch (error) {

@@ -4,10 +4,12 @@ import * as fs from 'node:fs'
 import { lseek, readCached } from '../../native/libc.ts'
 import { prepareWorkPool } from '../../native/work-pool.ts'
 import { errnoError, errorCode, systemError } from '../../src/errno.ts'
-import { OsError } from '../../src/errors.ts'
+import { AgentError, OsError } from '../../src/errors.ts'
 import type { OpenFile } from '../../src/portable/file.ts'
 import type { FileMode } from '../../src/portable/file-mode.ts'
+import type { Permit, Use } from '../../src/schema/command.ts'
 import { aboutFile, type Done, NotAsked } from './stalls.ts'
+import { openPermitted } from './target.ts'
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NONBLOCK, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } =
   fs.constants
@@ -17,13 +19,15 @@ const ENOENT = 2
 /**
  * Opens a file for guest-file-open.
  * @param createMode permissions of a file that did not exist, whatever the umask
- * @throws OsError in upstream's words
+ * @param permit is asked about the file first
+ * @throws OsError in upstream's words, and what the permit throws
  */
 export async function openFile(
   path: string,
   mode: FileMode,
   spelling: string,
   createMode: number,
+  permit?: Permit,
 ): Promise<OpenFile> {
   prepareWorkPool()
   const name = systemPath(path)
@@ -32,14 +36,23 @@ export async function openFile(
   // Bun takes an empty name for a missing argument.
   if (path === '') throw errnoError(action, ENOENT)
   try {
+    if (permit !== undefined) {
+      const { fd, isNew } = await openPermitted(name, flags, usesOf(mode), permit)
+      if (isNew) await setPermissions(fd, name, path, spelling, createMode)
+      return new DescriptorFile(fd, name)
+    }
     if (!mode.create) return new DescriptorFile(await open(name, flags), name)
     const fd = await create(name, flags)
     if (fd === undefined) return new DescriptorFile(await open(name, flags & ~O_CREAT), name)
-    await permit(fd, name, path, spelling, createMode)
+    await setPermissions(fd, name, path, spelling, createMode)
     return new DescriptorFile(fd, name)
   } catch (error) {
     throw failure(action, error)
   }
+}
+
+function usesOf({ read, write }: FileMode): readonly Use[] {
+  return [...(read ? ['read' as const] : []), ...(write ? ['write' as const] : [])]
 }
 
 /** Never a controlling terminal, never waiting for the other end of a FIFO. */
@@ -66,7 +79,7 @@ async function create(name: Buffer, flags: number): Promise<number | undefined> 
   }
 }
 
-async function permit(
+async function setPermissions(
   fd: number,
   name: Buffer,
   path: string,
@@ -140,7 +153,7 @@ function attemptLater<T>(action: string, name: Buffer, call: (done: Done<T>) => 
 }
 
 function failure(action: string, error: unknown): unknown {
-  if (error instanceof OsError) return error
+  if (error instanceof AgentError) return error
   if (error instanceof NotAsked) return new OsError(`${action}: ${error.message}`, 'EBUSY')
   return systemError(action, error)
 }

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The administrator's program that applications are quiesced and released by. */
-import * as fs from 'node:fs'
 import { OsError } from '../../src/errors.ts'
 import type { HookSetting } from './freezer-orders.ts'
+import { foreignPart } from './ownership.ts'
 import { mustRun, runProgram } from './run-program.ts'
 
 const ACTION = 'execute fsfreeze hook'
-const WRITABLE_BY_GROUP = 0o020
-const WRITABLE_BY_OTHERS = 0o002
 
 /**
  * Runs the hook with its one argument.
@@ -24,16 +22,11 @@ export async function runHook(
 }
 
 /**
- * It runs as root: what others can write is not run.
+ * It runs as root: what others can write, or put another in the place of, is not run.
  * @throws OsError
  */
 export function refuseForeign(path: string): void {
-  const stat = fs.statSync(path, { throwIfNoEntry: false })
-  if (stat === undefined) return
-  const isOthers =
-    (stat.mode & WRITABLE_BY_OTHERS) !== 0 ||
-    (stat.gid !== 0 && (stat.mode & WRITABLE_BY_GROUP) !== 0)
-  if (stat.uid === 0 && !isOthers) return
-  const reason = stat.uid === 0 ? 'others than root can write it' : 'it does not belong to root'
+  const reason = foreignPart(path)
+  if (reason === undefined) return
   throw new OsError(`Cannot ${ACTION} "${path}": ${reason}`, 'EACCES')
 }

@@ -8,8 +8,9 @@ const SOCKET = '/dev/log'
 const PRIORITY = 8 + 6
 /** Longer messages are cut: a datagram has to fit the daemon's buffer. */
 const MESSAGE_MAX = 2048
+/** Those of ASCII, of Latin-1 that terminals act on, and Unicode's line ends and changes of direction. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
-const CONTROL = /[\x00-\x1f\x7f]/g
+const CONTROL = /[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
 
 /** @param program the name that lines carry */
@@ -37,11 +38,10 @@ export function createAccount(program: string): (message: string) => void {
   }
 }
 
-/** Control characters as rsyslog shows them, `#012`: a daemon that writes them out would let a client forge lines. */
+/** Control characters as rsyslog shows their bytes, `#012`: a daemon that writes them out would let a client forge lines. */
 function oneLine(message: string): string {
-  return message.replace(
-    CONTROL,
-    (character) => `#${character.charCodeAt(0).toString(8).padStart(3, '0')}`,
+  return message.replace(CONTROL, (character) =>
+    Array.from(Buffer.from(character), (byte) => `#${byte.toString(8).padStart(3, '0')}`).join(''),
   )
 }
 

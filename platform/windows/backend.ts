@@ -3,6 +3,7 @@
 
 import { prepareWorkPool } from '../../native/windows-work-pool.ts'
 import type { Backend, Services } from '../../src/agent/backend.ts'
+import { Unsupported } from '../../src/errors.ts'
 import { createAgentHandlers } from '../../src/portable/agent.ts'
 import { createExecHandlers, execLimits } from '../../src/portable/exec.ts'
 import { createFileHandlers } from '../../src/portable/file.ts'
@@ -48,7 +49,7 @@ export function createHandlers(
     ),
     ...createExecHandlers(
       // The system finds and starts programs itself, in one call.
-      { reach: () => Promise.resolve(), launch, account },
+      { reach: () => Promise.resolve(), permitted: noRules, launch, account },
       execLimits(config),
     ),
     ...createSystemHandlers(),
@@ -62,6 +63,11 @@ export function createHandlers(
     ...createDeviceHandlers(),
     'guest-fstrim': () => trimAll(),
   }
+}
+
+/** The start refuses the rules that would lead here. */
+function noRules(): Promise<never> {
+  return Promise.reject(new Unsupported('Cannot apply rules to programs on this system'))
 }
 
 const COMMON_DATA = process.env['ProgramData'] ?? 'C:\\ProgramData'
@@ -78,6 +84,8 @@ export const windows: Backend = {
     statedir: `${COMMON_DATA}\\qemu-ga`,
     // There are no hook scripts on Windows, and no -F.
     fsfreezeHook: '',
+    // What a name stands for is not looked up here yet.
+    unsupportedKeys: ['allow-file-read', 'allow-file-write', 'allow-exec'],
   },
   symbols: () => symbols,
   handlers: createHandlers,

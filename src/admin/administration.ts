@@ -39,6 +39,8 @@ export interface InstallOptions {
   readonly onlySettings: boolean
   /** What older settings come to, all of which can be carried over. */
   readonly carried: readonly string[]
+  /** The configuration file to write. */
+  readonly config?: { readonly path: string; readonly text: string }
   /** Whether the channel is the port that the system's device manager announces. */
   readonly usesPort: boolean
 }
@@ -52,7 +54,8 @@ export interface Setup {
   /** The file with the service's options, and they. */
   serviceOptions(root: string): { readonly path: string; readonly args: readonly string[] }
   install(options: InstallOptions): Plan
-  uninstall(root: string): Plan
+  /** @param config a configuration file that nobody has changed; undefined when there is none */
+  uninstall(root: string, config: string | undefined): Plan
 }
 
 /** `missing` stands in the way of a backup; `warning` deserves a look. */

@@ -9,13 +9,17 @@ import { install, uninstall } from './install.ts'
 /** A command line that makes no sense. */
 const USAGE_ERROR = 2
 
-const USAGE = `Usage: qga install [--dry-run] [--root DIR] [--init NAME]... [--read-only] [--settings]
+const USAGE = `Usage: qga install [--dry-run] [--root DIR] [--init NAME]... [--profile NAME] [--read-only]
+                   [--settings]
        qga uninstall [--dry-run] [--root DIR]
        qga doctor [--json] [-- OPTION...]
 
   -n, --dry-run    say what would be done, and do nothing
       --root DIR   the system below DIR, such as an image that is being made
       --init NAME  systemd, openrc or runit (default: those that are there)
+      --profile NAME
+                   write a configuration file that allows the commands of a profile: minimal, backup
+                   or full; one that was made by hand stays, and ends it
       --read-only  enable the service that looks, freezes, thaws and trims, and changes nothing
       --settings   only carry over the settings of an earlier agent, for packages
       --json       one line of JSON, for scripts
@@ -42,6 +46,7 @@ export async function runAdministration(
         'read-only': { type: 'boolean' },
         settings: { type: 'boolean' },
         root: { type: 'string' },
+        profile: { type: 'string' },
         init: { type: 'string', multiple: true },
       },
       allowPositionals: verb === 'doctor',
@@ -63,6 +68,7 @@ export async function runAdministration(
       managers: values.init,
       isReadOnly: values['read-only'] === true,
       onlySettings: values.settings === true,
+      profile: values.profile,
     }
     const act = verb === 'install' ? install : uninstall
     return await act(backend, system.setup, choice, print)

@@ -8,8 +8,10 @@ import { contract } from '../schema/contract.ts'
 import { startup } from '../startup.ts'
 import { VERSION_LINE } from '../version.ts'
 import type { Administration, Examination, Finding } from './administration.ts'
-import { type ListEntry, listEntries, refusal } from './list-sources.ts'
+import { configPathFor, type ListEntry, listEntries, refusal } from './list-sources.ts'
 import { plainReason } from './plain-reason.ts'
+import { profileAt } from './profiles.ts'
+import { ruleFindings } from './rule-findings.ts'
 
 /** What a backup asks for. */
 const NEEDED = ['guest-fsfreeze-status', 'guest-fsfreeze-freeze', 'guest-fsfreeze-thaw']
@@ -63,7 +65,11 @@ export function doctor(
       ? { about: 'configuration', level: 'ok', text: `can be used (options from ${origin})` }
       : { about: 'configuration', level: 'missing', text: plainReason(start) },
     ...(start.kind === 'run' ? start.warnings : []).map(warning('configuration')),
+    ...profile(configPathFor(args, configPath, defaults)),
     ...unknown(config, entries).map(warning('lists')),
+    ...ruleFindings(config, (command) =>
+      commands.some(({ name, enabled }) => enabled && name === command),
+    ),
     ...seen,
     ...commands.flatMap(lacking),
   ]
@@ -80,6 +86,15 @@ export function doctor(
 
 function warning(about: string): (text: string) => Finding {
   return (text) => ({ about, level: 'warning', text })
+}
+
+function profile(path: string): readonly Finding[] {
+  const written = profileAt(path)
+  if (written === undefined) return []
+  const { name, isChanged } = written
+  return isChanged
+    ? [{ about: 'profile', level: 'warning', text: `${name}, but ${path} has been changed since` }]
+    : [{ about: 'profile', level: 'ok', text: `${name} (${path})` }]
 }
 
 function unknown(config: Config | undefined, entries: readonly ListEntry[]): readonly string[] {

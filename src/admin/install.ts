@@ -3,10 +3,12 @@
 import { existsSync } from 'node:fs'
 import type { Backend } from '../agent/backend.ts'
 import { InvalidArguments } from '../errors.ts'
+import { findConfigPath } from '../options.ts'
 import { type Startup, startup } from '../startup.ts'
 import { VERSION_LINE } from '../version.ts'
 import type { Plan, Setup, Step } from './administration.ts'
 import { plainReason } from './plain-reason.ts'
+import { profileAt, profileObstacle, profileText } from './profiles.ts'
 
 export interface Choice {
   /** Empty: this system. */
@@ -15,6 +17,8 @@ export interface Choice {
   readonly managers: readonly string[] | undefined
   readonly isReadOnly: boolean
   readonly onlySettings: boolean
+  /** None: the configuration file is left as it is. */
+  readonly profile: string | undefined
 }
 
 type Print = (line: string) => void
@@ -26,11 +30,14 @@ export async function install(
   choice: Choice,
   print: Print,
 ): Promise<number> {
-  const { root, managers, isReadOnly, onlySettings } = choice
+  const { root, managers, isReadOnly, onlySettings, profile } = choice
   const unknown = managers?.find((name) => !setup.managers.includes(name))
   if (unknown !== undefined) {
     throw new InvalidArguments(`--init knows ${setup.managers.join(', ')}, not "${unknown}"`)
   }
+  const { defaults } = backend
+  const configPath = root + defaults.configPath
+  const config = profile && { path: configPath, text: profileText(profile) }
   const earlier = setup.earlierSettings(root)
   const carried = earlier.flatMap(({ args }) => args)
   const refused = earlier.flatMap(({ source, refused: reason }) =>
@@ -40,11 +47,13 @@ export async function install(
     reasonAgainst(judge(backend, root, args)).map((reason) => `${source}: ${reason}`),
   )
   const present = setup.serviceOptions(root)
-  const agent = judge(backend, root, present.args.length > 0 ? present.args : carried)
+  const args = present.args.length > 0 ? present.args : carried
+  const agent = judge(backend, root, args)
   const obstacles = [
     ...setup.obstacles(root, onlySettings),
     ...refused,
     ...(unfit.length > 0 ? unfit : reasonAgainst(agent)),
+    ...(profile ? againstProfile(profile, configPath, args) : []),
   ]
   if (obstacles.length > 0) {
     for (const obstacle of new Set(obstacles)) print(`cannot install: ${obstacle}`)
@@ -55,23 +64,36 @@ export async function install(
   }
   const isRun = agent.kind === 'run'
   for (const warning of isRun ? agent.warnings : []) print(`note: ${warning}`)
-  const { defaults } = backend
   const usesPort =
     !isRun ||
     (agent.config.method === defaults.method &&
       agent.config.path === defaults.devicePaths['virtio-serial'])
-  const plan = setup.install({ root, managers, isReadOnly, onlySettings, carried, usesPort })
+  const options = { root, managers, isReadOnly, onlySettings, carried, usesPort }
+  const plan = setup.install({ ...options, ...(config && { config }) })
   return await follow(plan, choice.isDry, print)
 }
 
 /** @returns the exit code */
 export async function uninstall(
-  _: Backend,
+  { defaults }: Backend,
   setup: Setup,
   { root, isDry }: Choice,
   print: Print,
 ): Promise<number> {
-  return await follow(setup.uninstall(root), isDry, print)
+  const path = root + defaults.configPath
+  const isOurs = profileAt(path)?.isChanged === false
+  return await follow(setup.uninstall(root, isOurs ? path : undefined), isDry, print)
+}
+
+/** A profile that the agent would not read, or in somebody's way. */
+function againstProfile(profile: string, path: string, args: readonly string[]): readonly string[] {
+  const { configPath } = findConfigPath('qga', args)
+  if (configPath !== undefined) {
+    return [
+      `the service reads ${configPath} (--config), where no profile is written: remove that option`,
+    ]
+  }
+  return [profileObstacle(profile, path)].filter((reason) => reason !== undefined)
 }
 
 async function follow(plan: Plan, isDry: boolean, print: Print): Promise<number> {

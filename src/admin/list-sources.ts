@@ -23,8 +23,7 @@ export function listEntries(
   fromEnvironment: string | undefined,
   defaults: SystemDefaults,
 ): readonly ListEntry[] {
-  const named = findConfigPath('qga', args).configPath
-  const path = named ?? fromEnvironment ?? defaults.configPath
+  const path = configPathFor(args, fromEnvironment, defaults)
   const outcome = readOptions('qga', args, defaults)
   const { 'block-rpcs': block, 'allow-rpcs': allow } =
     outcome.kind === 'settings' ? outcome.settings : {}
@@ -33,6 +32,15 @@ export function listEntries(
     ...(Array.isArray(block) ? [{ kind: 'block' as const, source: origin, names: block }] : []),
     ...(Array.isArray(allow) ? [{ kind: 'allow' as const, source: origin, names: allow }] : []),
   ]
+}
+
+/** The file that an agent with these options reads. */
+export function configPathFor(
+  args: readonly string[],
+  fromEnvironment: string | undefined,
+  defaults: SystemDefaults,
+): string {
+  return findConfigPath('qga', args).configPath ?? fromEnvironment ?? defaults.configPath
 }
 
 /** Of a key that is there twice the last counts. */

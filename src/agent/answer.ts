@@ -7,10 +7,12 @@ import type { Command } from '../schema/command.ts'
 import { type Request, requestFrom } from '../wire/envelope.ts'
 import type { Incoming } from '../wire/reader.ts'
 import { encode, type Piece } from '../wire/writer.ts'
+import { createAudit } from './audit.ts'
 import { explain } from './explain.ts'
 import type { Policy } from './policy.ts'
 import { readDataLine } from './redact.ts'
 import type { Registered, Registry } from './registry.ts'
+import { disabled } from './rules.ts'
 
 /** A reply line, ready to go out; undefined is silence, which errors-only commands owe on success. */
 export type Reply = readonly Piece[] | undefined
@@ -29,13 +31,18 @@ export interface Answers {
   isEnabled(command: Command): boolean
   /** The reply to a request that is not carried out. */
   refuse(incoming: Incoming, error: AgentError): Reply
+  /** Tells the system's log what it was not told yet. */
+  flush(): void
 }
 
 /** Goes before the reply to guest-sync-delimited; no JSON text holds this byte. */
 const SENTINEL = '\xff'
+const INTERNAL = { wireClass: 'GenericError', message: 'Internal error' } as const
 const NO_ARGUMENTS = Object.freeze(Object.create(null)) as object
 
 export function createAnswers(registry: Registry, policy: Policy, log: Log): Answers {
+  const audit = createAudit((line) => log.account(line))
+
   function answer(incoming: Incoming, asker?: Asker): Reply | Promise<Reply> {
     if (incoming instanceof MalformedRequest) return failure(incoming, undefined)
     const id = idOf(incoming)
@@ -43,16 +50,18 @@ export function createAnswers(registry: Registry, policy: Policy, log: Log): Ans
       const request = requestFrom(incoming)
       const registered = admit(request.execute)
       if (log.isVerbose) log.write('debug', readDataLine(registered.command, request))
-      const result = registered.handler(argumentsOf(registered.command, request) as never)
-      if (!(result instanceof Promise)) return success(registered.command, result, id)
+      const { command, handler } = registered
+      const args = argumentsOf(command, request)
+      const result = handler(args as never, policy.permitFor(command, args))
+      if (!(result instanceof Promise)) return done(command, request.arguments, result, id)
       return result
         .then((value) => {
-          if (asker?.isWanted === false) undo(registered.command, value)
-          return success(registered.command, value, id)
+          if (asker?.isWanted === false) undo(command, value)
+          return done(command, request.arguments, value, id)
         })
-        .catch((error) => failure(error, id))
+        .catch((error) => failed(incoming, error))
     } catch (error) {
-      return failure(error, id)
+      return failed(incoming, error)
     }
   }
 
@@ -61,17 +70,35 @@ export function createAnswers(registry: Registry, policy: Policy, log: Log): Ans
     if (registered === undefined) {
       throw new CommandUnavailable(`The command ${name} has not been found`)
     }
-    if (!policy.isEnabled(registered.command)) {
-      throw new CommandUnavailable(`Command ${name} has been disabled: the command is not allowed`)
-    }
+    if (!policy.isEnabled(registered.command)) throw disabled(registered.command)
     return registered
+  }
+
+  function done(command: Command, args: unknown, value: unknown, id: unknown): Reply {
+    const reply = success(command, value, id)
+    if (command.audited) audit.tell(command, args, { value })
+    return reply
+  }
+
+  function failed(incoming: Incoming, error: unknown): Reply {
+    const command = commandOf(incoming)
+    if (command?.audited && isObject(incoming)) {
+      const isOurs = error instanceof AgentError
+      const { wireClass, message } = isOurs ? error : INTERNAL
+      audit.tell(command, incoming['arguments'], { wireClass, message })
+    }
+    return failure(error, idOf(incoming))
+  }
+
+  function commandOf(incoming: Incoming): Command | undefined {
+    return registry.get(commandName(incoming) ?? '')?.command
   }
 
   function failure(error: unknown, id: unknown): Reply {
     if (error instanceof AgentError) return errorReply(error.wireClass, error.message, id)
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
     log.write('critical', `internal error: ${text}`)
-    return errorReply('GenericError', 'Internal error', id)
+    return errorReply(INTERNAL.wireClass, INTERNAL.message, id)
   }
 
   /** A file that was opened for nobody would stay open for ever. */
@@ -84,9 +111,10 @@ export function createAnswers(registry: Registry, policy: Policy, log: Log): Ans
 
   return {
     answer,
-    commandOf: (incoming) => registry.get(commandName(incoming) ?? '')?.command,
+    commandOf,
     isEnabled: (command) => policy.isEnabled(command),
-    refuse: (incoming, error) => failure(error, idOf(incoming)),
+    refuse: failed,
+    flush: () => audit.flush(),
   }
 }
 

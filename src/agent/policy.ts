@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Which of the existing commands may run now: the administrator's lists, and the rule while frozen. */
-import type { Command } from '../schema/command.ts'
+/** Which of the existing commands may run now: the administrator's lists and rules, and the rule while frozen. */
+import type { Command, Permit } from '../schema/command.ts'
+import { permitFor, type RuleLists } from './rules.ts'
 
 export interface Lists {
   /** Absent: everything is allowed. */
@@ -11,10 +12,12 @@ export interface Lists {
 export class Policy {
   readonly #allow: ReadonlySet<string> | undefined
   readonly #block: ReadonlySet<string>
+  readonly #rules: RuleLists
   /** Set by whoever freezes; only commands declared `whileFrozen` run until it is cleared. */
   isFrozen = false
 
-  constructor(lists: Lists) {
+  constructor(lists: Lists, rules: RuleLists = {}) {
+    this.#rules = rules
     this.#allow = lists.allow && new Set(lists.allow)
     this.#block = new Set(lists.block)
   }
@@ -23,6 +26,11 @@ export class Policy {
     if (this.isFrozen) return command.whileFrozen === true
     const isAllowed = this.#allow === undefined || this.#allow.has(command.name)
     return isAllowed && !this.#block.has(command.name)
+  }
+
+  /** @throws CommandUnavailable when the arguments alone are against a rule */
+  permitFor(command: Command, args: object): Permit | undefined {
+    return permitFor(this.#rules, command, args)
   }
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The commands that exist in this process: declared, possible on this system, and with a handler. */
-import type { Command } from '../schema/command.ts'
+import type { Command, Permit } from '../schema/command.ts'
 import { holds } from '../schema/condition.ts'
 
 /** A handler as dispatch sees it: the contract has checked the arguments, the types checked the backend. */
-export type AnyHandler = (args: never) => unknown
+export type AnyHandler = (args: never, permit?: Permit) => unknown
 
 export interface Registered {
   readonly command: Command

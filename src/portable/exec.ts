@@ -2,7 +2,7 @@
 /** guest-exec: which streams are kept, how much of them, and until when. How a process starts, the platform knows. */
 import type { Services } from '../agent/backend.ts'
 import { InvalidArguments } from '../errors.ts'
-import type { Handlers } from '../schema/command.ts'
+import type { Handlers, Permit } from '../schema/command.ts'
 import type { Platform } from '../schema/condition.ts'
 import type * as schema from '../schema/exec.ts'
 import { Capture, type CaptureBudget } from './capture.ts'
@@ -12,6 +12,8 @@ export type Disposal = 'ignore' | 'capture' | 'merged'
 
 export interface Launch {
   readonly path: string
+  /** The file that the path was found to mean, where that had to be allowed first; the child still sees the path. */
+  readonly program?: string
   readonly args: readonly string[]
   /** `NAME=value`; the whole environment. Absent: the agent's own. */
   readonly env?: readonly string[]
@@ -39,6 +41,11 @@ export interface Launched {
 export interface ExecPorts {
   /** Makes sure that to start the program keeps nobody waiting. */
   reach(path: string): Promise<void>
+  /**
+   * Finds the program that a path means, and asks whether that may be run.
+   * @returns the file to run, which nobody but the administrator can replace
+   */
+  permitted(path: string, permit: Permit): Promise<string>
   /** @throws OsError when the program cannot be started */
   launch(launch: Launch): Launched
   /** An account for the system's log. */
@@ -133,10 +140,11 @@ export function createExecHandlers(
   }
 
   return {
-    'guest-exec': async (request) => {
+    'guest-exec': async (request, permit) => {
       const { path, arg = [], env, 'input-data': encoded } = request
       ports.account(`guest-exec called: "${[path, ...arg].join(' ')}"`)
       await ports.reach(path)
+      const program = permit && (await ports.permitted(path, permit))
       if (jobs.length >= limits.maxJobs || budget.left <= 0) dropForgotten()
       if (jobs.length >= limits.maxJobs) {
         throw new InvalidArguments(
@@ -148,6 +156,7 @@ export function createExecHandlers(
       const stderr = new Capture(budget, limits.maxStream)
       const { pid, done } = ports.launch({
         path,
+        ...(program !== undefined && { program }),
         args: arg,
         ...(env === undefined ? {} : { env }),
         ...(input && {

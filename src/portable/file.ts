@@ -2,7 +2,7 @@
 /** guest-file-*: handles, counts and limits. What a file is, the platform knows. */
 import { errorCode } from '../errno.ts'
 import { InvalidArguments } from '../errors.ts'
-import type { Handlers } from '../schema/command.ts'
+import type { Handlers, Permit } from '../schema/command.ts'
 import type { Platform } from '../schema/condition.ts'
 import type * as schema from '../schema/file.ts'
 import { type FileMode, parseFileMode } from './file-mode.ts'
@@ -23,8 +23,11 @@ export interface OpenFile {
 }
 
 export interface FilePorts {
-  /** @param spelling of the mode, for error texts */
-  open(path: string, mode: FileMode, spelling: string): Promise<OpenFile>
+  /**
+   * @param spelling of the mode, for error texts
+   * @param permit has to be asked about the file that the path stands for, before anything happens to it
+   */
+  open(path: string, mode: FileMode, spelling: string, permit?: Permit): Promise<OpenFile>
   /** A number that was never a handle before; committed to disk before it is returned. */
   nextHandle(): Promise<Integer>
   /** @param release lets go of what was only kept to be used again */
@@ -78,17 +81,17 @@ export function createFileHandlers(
     }
   }
 
-  async function open(path: string, mode: string): Promise<OpenFile> {
+  async function open(path: string, mode: string, permit?: Permit): Promise<OpenFile> {
     opening++
     try {
-      return await ports.open(path, parseFileMode(mode), mode)
+      return await ports.open(path, parseFileMode(mode), mode, permit)
     } finally {
       opening--
     }
   }
 
   return {
-    'guest-file-open': async ({ path, mode = 'r' }) => {
+    'guest-file-open': async ({ path, mode = 'r' }, permit) => {
       ports.account(`guest-file-open called, filepath: ${path}, mode: ${mode}`)
       const count = files.size + opening
       if (count >= maxHandles) {
@@ -96,7 +99,7 @@ export function createFileHandlers(
           `too many open files: ${count}, the limit is max-file-handles=${maxHandles}`,
         )
       }
-      const file = await open(path, mode)
+      const file = await open(path, mode, permit)
       try {
         const handle = await ports.nextHandle()
         files.set(BigInt(handle), file)

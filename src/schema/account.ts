@@ -10,8 +10,10 @@ export const guestSetUserPassword = command({
   if: any('CONFIG_WIN32', 'CONFIG_LINUX', 'CONFIG_FREEBSD'),
   args: () => args({ username: str, password: encoded, crypted: bool }),
   returns: () => empty,
+  audited: true,
   encoded: ['password'],
   secret: ['password'],
+  ruled: { argument: 'username', as: 'user' },
   holds: ['accounts'],
 })
 

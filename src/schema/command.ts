@@ -6,6 +6,33 @@ import type { Condition, May, Platform } from './condition.ts'
 /** What a command occupies while it runs; others that need the same wait for it. */
 export type Held = 'mounts' | 'freeze' | 'clock' | 'power' | 'accounts' | 'cpus'
 
+/** What is going to be done with what an argument names. */
+export type Use = 'read' | 'write' | 'run' | 'change'
+
+/** What an argument was found to stand for. */
+export interface Target {
+  /** Absolute, without links. */
+  readonly path: string
+  /** Why the path says nothing about it. */
+  readonly doubt?: string
+}
+
+/**
+ * Asked when it is known what an argument stands for, and before anything is done with it.
+ * @param target undefined when nothing was found
+ * @throws CommandUnavailable when the administrator's rules do not allow it
+ */
+export type Permit = (uses: readonly Use[], target: Target | undefined) => void
+
+/** The argument that the administrator's rules are about. */
+export interface Ruled {
+  readonly argument: string
+  /** A user is known by the name; what a file or a program is, the system has to say. */
+  readonly as: 'file' | 'program' | 'user'
+  /** Arguments that could make something else of it: refused where there is a rule. */
+  readonly excludes?: readonly string[]
+}
+
 export interface Command {
   readonly name: string
   /** The upstream release that introduced it. */
@@ -22,6 +49,9 @@ export interface Command {
   readonly encoded?: readonly string[]
   /** Arguments or results that no log may show. */
   readonly secret?: readonly string[]
+  readonly ruled?: Ruled
+  /** Changes the guest, or opens it: each call leaves a line in the system's log, with what came of it. */
+  readonly audited?: true
   readonly holds?: readonly Held[]
   /** What it waits for as well, without occupying it. */
   readonly awaits?: readonly Held[]
@@ -64,9 +94,13 @@ type Declared<Family> = Extract<Family[keyof Family], Command>
 
 type Awaitable<T> = T | Promise<T>
 
-/** What carries a command out. An errors-only command has nothing to return. */
+/**
+ * What carries a command out. An errors-only command has nothing to return. One that is `ruled` as a file
+ * or a program asks the permit, if there is one, before it touches what was named.
+ */
 export type Handler<C extends Command> = (
   args: z.output<C['args']>,
+  permit?: Permit,
 ) => Awaitable<C extends { reply: 'errors-only' } ? void : z.input<C['returns']>>
 
 /**

@@ -62,6 +62,9 @@ export const guestExec = command({
       'capture-output': optional(captureOutput()),
     }),
   returns: () => struct({ pid: int }),
+  audited: true,
   encoded: ['input-data'],
   secret: ['env', 'input-data'],
+  // LD_PRELOAD and its like run what they please.
+  ruled: { argument: 'path', as: 'program', excludes: ['env'] },
 })

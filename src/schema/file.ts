@@ -20,6 +20,8 @@ export const guestFileOpen = command({
   since: '0.15.0',
   args: () => args({ path: str, mode: optional(str) }),
   returns: () => int,
+  audited: true,
+  ruled: { argument: 'path', as: 'file' },
   limit: 'file',
   undoneBy: { command: 'guest-file-close', argument: 'handle' },
 })
@@ -50,6 +52,7 @@ export const guestFileWrite = command({
   since: '0.15.0',
   args: () => args({ handle: int, 'buf-b64': encoded, count: optional(int) }),
   returns: () => struct({ count: int, eof: bool }),
+  audited: true,
   encoded: ['buf-b64'],
   secret: ['buf-b64'],
   holdsNamed: 'handle',

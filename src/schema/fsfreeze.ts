@@ -26,6 +26,7 @@ export const guestFsfreezeFreeze = command({
   if: canFreeze,
   args: () => none,
   returns: () => int,
+  audited: true,
   holds: ['mounts', 'freeze'],
 })
 
@@ -36,6 +37,7 @@ export const guestFsfreezeFreezeList = command({
   if: canFreeze,
   args: () => args({ mountpoints: optional(list(str)) }),
   returns: () => int,
+  audited: true,
   holds: ['mounts', 'freeze'],
 })
 
@@ -46,6 +48,7 @@ export const guestFsfreezeThaw = command({
   if: canFreeze,
   args: () => none,
   returns: () => int,
+  audited: true,
   whileFrozen: true,
   // No trim that hangs may keep it from what it is there for.
   holds: ['freeze'],
@@ -70,5 +73,6 @@ export const guestFstrim = command({
   if: any('CONFIG_WIN32', 'CONFIG_FSTRIM'),
   args: () => args({ minimum: optional(int) }),
   returns: () => struct({ paths: list(trimResult()) }),
+  audited: true,
   holds: ['mounts'],
 })

@@ -34,6 +34,7 @@ export const guestSetMemoryBlocks = command({
   if: 'CONFIG_LINUX',
   args: () => args({ 'mem-blks': list(args(memoryBlock())) }),
   returns: () => list(memoryBlockResponse()),
+  audited: true,
 })
 
 /** The size of every block, in bytes. */

@@ -10,6 +10,7 @@ export const guestShutdown = command({
   since: '0.15.0',
   args: () => args({ mode: optional(str) }),
   returns: () => empty,
+  audited: true,
   reply: 'errors-only',
   holds: ['power'],
 })
@@ -21,6 +22,7 @@ export const guestSuspendDisk = command({
   if: any('CONFIG_LINUX', 'CONFIG_WIN32'),
   args: () => none,
   returns: () => empty,
+  audited: true,
   reply: 'errors-only',
   holds: ['power'],
 })
@@ -32,6 +34,7 @@ export const guestSuspendRam = command({
   if: any('CONFIG_LINUX', 'CONFIG_WIN32'),
   args: () => none,
   returns: () => empty,
+  audited: true,
   reply: 'errors-only',
   holds: ['power'],
 })
@@ -43,6 +46,7 @@ export const guestSuspendHybrid = command({
   if: 'CONFIG_LINUX',
   args: () => none,
   returns: () => empty,
+  audited: true,
   reply: 'errors-only',
   holds: ['power'],
 })

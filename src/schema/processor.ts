@@ -37,6 +37,7 @@ export const guestSetVcpus = command({
   if: 'CONFIG_LINUX',
   args: () => args({ vcpus: list(args(logicalProcessor())) }),
   returns: () => int,
+  audited: true,
   holds: ['cpus'],
 })
 

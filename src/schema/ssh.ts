@@ -17,7 +17,9 @@ export const guestSshAddAuthorizedKeys = command({
   since: '5.2',
   args: () => args({ username: str, keys: list(str), reset: optional(bool) }),
   returns: () => empty,
+  audited: true,
   secret: ['keys'],
+  ruled: { argument: 'username', as: 'user' },
   holds: ['accounts'],
 })
 
@@ -27,6 +29,8 @@ export const guestSshRemoveAuthorizedKeys = command({
   since: '5.2',
   args: () => args({ username: str, keys: list(str) }),
   returns: () => empty,
+  audited: true,
   secret: ['keys'],
+  ruled: { argument: 'username', as: 'user' },
   holds: ['accounts'],
 })

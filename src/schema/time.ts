@@ -20,5 +20,6 @@ export const guestSetTime = command({
   since: '1.5',
   args: () => args({ time: optional(int) }),
   returns: () => empty,
+  audited: true,
   holds: ['clock'],
 })

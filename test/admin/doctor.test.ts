@@ -69,6 +69,33 @@ describe.if(needs('root'))('qga doctor', () => {
     )
   })
 
+  test('shows the rules, and those that will match nothing', async () => {
+    using scratch = new Scratch()
+    chmodSync(scratch.path, 0o755)
+    symlinkSync('conf', scratch.file('link'))
+    writeFileSync(scratch.file('conf'), '', { mode: 0o666 })
+    chmodSync(scratch.file('conf'), 0o666)
+    const { report } = await doctor(
+      `--allow-file-read=/etc/,${scratch.file('link')}`,
+      '--allow-file-write=',
+      `--allow-exec=${scratch.file('conf')}`,
+    )
+    const rules = report.findings.filter(({ about }) => about === 'rules')
+    expect(rules.map(({ level, text }) => `${level}: ${text}`)).toEqual([
+      `ok: allow-file-read: ${scratch.file('link')}, /etc/`,
+      'ok: allow-file-write: nothing',
+      `ok: allow-exec: ${scratch.file('conf')}`,
+      `warning: allow-file-read: ${scratch.file('link')} matches nothing, for it is ${scratch.file('conf')}`,
+      `warning: allow-exec: ${scratch.file('conf')} is refused: it can be written by others than root`,
+    ])
+    const moot = await doctor('--allow-users=')
+    expect(moot.report.findings).toContainEqual({
+      about: 'rules',
+      level: 'warning',
+      text: 'guest-exec may run any program, which can do what the other rules refuse',
+    })
+  })
+
   test('misses a port, a hook, a configuration', async () => {
     using scratch = new Scratch()
     const path = scratch.file('port')
@@ -84,7 +111,7 @@ describe.if(needs('root'))('qga doctor', () => {
     writeFileSync(path, '#!/bin/sh\n')
     chmodSync(path, 0o777)
     expect(await about(...unix, `-F${path}`)).toEqual([
-      `${path}: owner 0:0, mode 0777: Cannot execute fsfreeze hook "${path}": others than root can write it`,
+      `${path}: owner 0:0, mode 0777: Cannot execute fsfreeze hook "${path}": it can be written by others than root`,
     ])
     expect(await about('-c', scratch.file('none'))).toContain(
       `error loading configuration from path: ${scratch.file('none')}, No such file or directory`,

@@ -4,48 +4,12 @@ import { describe, expect, test } from 'bun:test'
 import * as fs from 'node:fs'
 import { dirname } from 'node:path'
 import { EXECUTABLE } from '../harness/executable.ts'
+import { Image } from '../harness/image.ts'
 import { needs } from '../harness/needs.ts'
-import { run, Scratch } from '../harness/program.ts'
+import { run } from '../harness/program.ts'
 
 const SYSCONFIG = '/etc/sysconfig/qemu-ga'
 const OPTIONS = '/etc/default/qga'
-
-/** A system as far as an installation looks at it. */
-class Image extends Scratch {
-  constructor(manager = '/usr/lib/systemd/systemd') {
-    super()
-    this.put(manager, '')
-  }
-
-  at(path: string): string {
-    return this.path + path
-  }
-
-  put(path: string, text: string): void {
-    fs.mkdirSync(dirname(this.at(path)), { recursive: true })
-    fs.writeFileSync(this.at(path), text)
-  }
-
-  async qga(verb: string, ...options: string[]) {
-    const { exitCode, stdout, stderr } = await run([
-      EXECUTABLE,
-      verb,
-      '--root',
-      this.path,
-      ...options,
-    ])
-    return { exitCode, lines: stdout.replaceAll(this.path, '').trimEnd().split('\n'), stderr }
-  }
-
-  /** All that is there but directories. */
-  get files(): readonly string[] {
-    return fs
-      .readdirSync(this.path, { recursive: true, withFileTypes: true })
-      .filter((entry) => !entry.isDirectory())
-      .map(({ parentPath, name }) => `${parentPath}/${name}`.slice(this.path.length))
-      .sort()
-  }
-}
 
 const SYSTEMD = [
   '/etc/default/qga',

@@ -75,7 +75,11 @@ describe.if(canMount)('the hook', () => {
   })
 
   test.each([
-    ['others can write', (path: string) => chmodSync(path, 0o757), 'others than root can write it'],
+    [
+      'others can write',
+      (path: string) => chmodSync(path, 0o757),
+      'it can be written by others than root',
+    ],
     [
       'does not belong to root',
       (path: string) => chownSync(path, 65534, 0),

@@ -43,6 +43,19 @@ export class Syslog {
     return lines.map((line) => line.replace(/^<14>\w{3} [ \d]\d \d\d:\d\d:\d\d [^ ]+: /, ''))
   }
 
+  /** Those that upstream has too. */
+  get upstreams(): readonly string[] {
+    return this.messages.filter((message) => !message.startsWith('info: audit: '))
+  }
+
+  /** What was done and what came of it. */
+  get audit(): readonly string[] {
+    const start = 'info: audit: '
+    return this.messages.flatMap((line) =>
+      line.startsWith(start) ? [line.slice(start.length)] : [],
+    )
+  }
+
   /** The socket stays, and nobody is behind it. */
   async die(): Promise<void> {
     this.#receiver.kill('SIGKILL')

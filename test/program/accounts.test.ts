@@ -40,7 +40,7 @@ test.if(hasSyslog)('files and programs are accounted; looking and asking are not
   await ask(client, 'guest-file-open', { path: '/nonexistent' })
   const last = 'info: guest-file-open called, filepath: /nonexistent, mode: r'
   await until('the last is accounted', () => syslog.messages.includes(last))
-  expect(syslog.messages).toEqual([
+  expect(syslog.upstreams).toEqual([
     `info: guest-file-open called, filepath: ${path}, mode: w+`,
     'info: guest-file-open, handle: 1000',
     'info: guest-file-close called, handle: 1000',
@@ -82,7 +82,7 @@ test.if(hasSyslog)('a request cannot forge an account, nor break one in two', as
   await ask(client, 'guest-file-open', { path: '/nonexistent\n<14>Nov 21 00:00:00 su: forged' })
   await ask(client, 'guest-file-close', { handle: 5 })
   await until('all is accounted', () => syslog.text.includes('handle: 5\n'))
-  expect(syslog.messages).toEqual([
+  expect(syslog.upstreams).toEqual([
     'info: guest-file-open called, filepath: /nonexistent#012<14>Nov 21 00:00:00 su: forged, mode: r',
     'info: guest-file-close called, handle: 5',
   ])

@@ -107,7 +107,7 @@ function isOurUnit(target: string): boolean {
 }
 
 function install(options: InstallOptions): Plan {
-  const { root, carried, onlySettings } = options
+  const { root, carried, onlySettings, config } = options
   const optionsPath = root + OPTIONS_FILE
   const optionsStep = putText({
     path: optionsPath,
@@ -115,7 +115,8 @@ function install(options: InstallOptions): Plan {
     mode: 0o644,
     keeps: true,
   })
-  if (onlySettings) return { steps: [optionsStep], afterwards: [], notes: [] }
+  const configSteps = config ? [putText({ ...config, mode: 0o644, keeps: false })] : []
+  if (onlySettings) return { steps: [...configSteps, optionsStep], afterwards: [], notes: [] }
   const managers = options.managers ?? managersAt(root)
   const files = chosenFiles(managers, options.usesPort)
   const notes =
@@ -134,6 +135,7 @@ function install(options: InstallOptions): Plan {
       ...files.map((file) =>
         putText({ ...file, path: root + file.path, keeps: file.owner === 'administrator' }),
       ),
+      ...configSteps,
       optionsStep,
       ...(managers.includes('systemd') ? enabling(options) : []),
     ],
@@ -161,7 +163,7 @@ function enabling({ root, isReadOnly, usesPort }: InstallOptions): readonly Step
   return usesPort ? links : [...links, putLink(wanted, `../${unit}`)]
 }
 
-function uninstall(root: string): Plan {
+function uninstall(root: string, config: string | undefined): Plan {
   if (packaged(root).length > 0) {
     return { steps: [], afterwards: [], notes: ['a package has installed qga: remove that'] }
   }
@@ -190,6 +192,7 @@ function uninstall(root: string): Plan {
       ...(root === '' ? beforeUninstall(managersAt(root)) : []),
       ...links.map(({ path }) => remove(path)),
       ...files,
+      ...(config === undefined ? [] : [remove(config)]),
       remove(root + EXECUTABLE),
     ],
     afterwards: root === '' ? afterUninstall(managersAt(root)) : [],

@@ -2,7 +2,7 @@
 /** guest-exec with real processes, in process. */
 import { beforeEach, describe, expect, test } from 'bun:test'
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { launch, reach } from '../../../platform/linux/exec.ts'
+import { launch, permitted, reach } from '../../../platform/linux/exec.ts'
 import { createExecHandlers } from '../../../src/portable/exec.ts'
 import { EncodedBytes } from '../../../src/wire/base64.ts'
 import { tempDir } from '../../harness/temp-dir.ts'
@@ -16,7 +16,7 @@ let lines: string[]
 beforeEach(() => {
   lines = []
   exec = createExecHandlers(
-    { reach, launch, account: (message) => void lines.push(message) },
+    { reach, permitted, launch, account: (message) => void lines.push(message) },
     {
       maxJobs: 3,
       maxOutput: 64 * 1024 * 1024,

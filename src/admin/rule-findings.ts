@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The rules for arguments, as `qga doctor` shows them. */
+import type { RuleKey } from '../agent/rules.ts'
+import type { Config } from '../config.ts'
+import type { Finding } from './administration.ts'
+
+const KEYS = [
+  'allow-file-read',
+  'allow-file-write',
+  'allow-exec',
+  'allow-users',
+] as const satisfies readonly RuleKey[]
+
+/** @param isEnabled whether a command may run at all */
+export function ruleFindings(
+  config: Config | undefined,
+  isEnabled: (command: string) => boolean,
+): readonly Finding[] {
+  if (config === undefined) return []
+  const about = 'rules'
+  const present = KEYS.filter((key) => config[key] !== undefined)
+  const shown = present.map((key): Finding => {
+    const list = config[key] ?? []
+    return {
+      about,
+      level: 'ok',
+      text: `${key}: ${list.length === 0 ? 'nothing' : list.join(', ')}`,
+    }
+  })
+  const isMoot = present.length > 0 && config['allow-exec'] === undefined && isEnabled('guest-exec')
+  const text = 'guest-exec may run any program, which can do what the other rules refuse'
+  return isMoot ? [...shown, { about, level: 'warning', text }] : shown
+}

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Rules about arguments, and what a user of the guest does to get round them. */
+import { describe, expect, test } from 'bun:test'
+import * as fs from 'node:fs'
+import { needs } from '../harness/needs.ts'
+import { ask, finished, outputOf, Scratch, SLOW_MS, serving, until } from '../harness/program.ts'
+import type { RawClient } from '../harness/raw-client.ts'
+import { exchanging, hasSomebody, otherDoes, othersDirectory } from '../harness/somebody.ts'
+
+const DISABLED = (command: string, reason: string) => ({
+  error: {
+    class: 'CommandNotFound',
+    desc: `Command ${command} has been disabled: the command is not allowed: ${reason}`,
+  },
+})
+
+/** What a file holds, or why it is not told. */
+async function content(client: RawClient, path: string): Promise<string> {
+  const { return: handle, error } = await ask(client, 'guest-file-open', { path })
+  if (error !== undefined) return error.desc
+  const read = await ask(client, 'guest-file-read', { handle })
+  await ask(client, 'guest-file-close', { handle })
+  const { 'buf-b64': data } = read.return as { 'buf-b64': string }
+  return Buffer.from(data, 'base64').toString()
+}
+
+/** `in` is the other user's, `secret` is root's and nobody else may read it. */
+class Place extends Scratch {
+  readonly directory: string
+
+  constructor() {
+    super()
+    this.directory = othersDirectory(this, 'in')
+    fs.writeFileSync(this.file('secret'), 'secret', { mode: 0o600 })
+    fs.writeFileSync(this.file('in/file'), 'open', { mode: 0o644 })
+  }
+
+  get rules(): readonly string[] {
+    return [`--allow-file-read=${this.directory}/`, `--allow-file-write=${this.directory}/`]
+  }
+
+  serving() {
+    return serving({ directory: this.path, options: this.rules })
+  }
+
+  get secret(): string {
+    return this.read('secret')
+  }
+}
+
+describe.if(hasSomebody)('files', () => {
+  test('that no rule names are refused, in the class and words of a refused command', async () => {
+    using place = new Place()
+    using agent = await place.serving()
+    using client = await agent.connect()
+    const refused = (path: string, mode: string, key: string) =>
+      ask(client, 'guest-file-open', { path, mode }).then((reply) =>
+        expect(reply).toEqual(DISABLED('guest-file-open', `'${path}' is not in ${key}`)),
+      )
+    const secret = place.file('secret')
+    for (const mode of ['r', 'rb', 'r+']) await refused(secret, mode, 'allow-file-read')
+    for (const mode of ['w', 'a', 'wb']) await refused(secret, mode, 'allow-file-write')
+    await refused(`${place.directory}/../secret`, 'r', 'allow-file-read')
+    await refused(`${place.directory}/sub/../../secret`, 'r', 'allow-file-read')
+    await refused('secret', 'r', 'allow-file-read')
+    await refused(place.directory, 'r', 'allow-file-read')
+    await refused('/proc/self/fd/0', 'r', 'allow-file-read')
+    await refused(place.file('new'), 'w', 'allow-file-write')
+    // A name that is not there is refused like one that is.
+    await refused(place.file('none'), 'r', 'allow-file-read')
+    await refused(place.file('none/none'), 'w', 'allow-file-write')
+    expect(place.secret).toBe('secret')
+    expect(fs.existsSync(place.file('new'))).toBe(false)
+  })
+
+  test('that a rule names are read, made, appended to and cut', async () => {
+    using place = new Place()
+    using agent = await place.serving()
+    using client = await agent.connect()
+    expect(await content(client, `${place.directory}/file`)).toBe('open')
+    for (const mode of ['w', 'a', 'a']) {
+      const path = `${place.directory}/new`
+      const { return: handle } = await ask(client, 'guest-file-open', { path, mode })
+      await ask(client, 'guest-file-write', { handle, 'buf-b64': 'eA==' })
+      await ask(client, 'guest-file-close', { handle })
+    }
+    expect(await content(client, `${place.directory}/new`)).toBe('xxx')
+    expect(fs.statSync(`${place.directory}/new`).mode & 0o7777).toBe(0o644)
+    expect(await content(client, `${place.directory}/none`)).toBe(
+      `failed to open file '${place.directory}/none' (mode: 'r'): No such file or directory`,
+    )
+  })
+
+  test('may be read and not written, or one only', async () => {
+    using place = new Place()
+    const one = `${place.directory}/file`
+    fs.writeFileSync(`${one}2`, '')
+    const options = [`--allow-file-read=${one}`, '--allow-file-write=']
+    using agent = await serving({ directory: place.path, options })
+    using client = await agent.connect()
+    expect(await content(client, one)).toBe('open')
+    const written = await ask(client, 'guest-file-open', { path: one, mode: 'r+' })
+    expect(written).toEqual(DISABLED('guest-file-open', `'${one}' is not in allow-file-write`))
+    expect(await content(client, `${one}2`)).toContain('is not in allow-file-read')
+  })
+
+  test.each<[string, (place: Place) => string]>([
+    ['a link', (place) => `ln -s ${place.file('secret')} way`],
+    ['a link to a link', (place) => `ln -s ${place.file('secret')} one; ln -s one way`],
+    ['a relative link', () => 'ln -s ../secret way'],
+    ['a dangling link', (place) => `ln -s ${place.file('made')} way`],
+    ['a link to a descriptor', () => 'ln -s /proc/self/fd/0 way'],
+  ])('%s in a directory of the other user leads nowhere else', async (_, script) => {
+    using place = new Place()
+    otherDoes(`cd ${place.directory}; ${script(place)}`)
+    using agent = await place.serving()
+    using client = await agent.connect()
+    const path = `${place.directory}/way`
+    for (const mode of ['r', 'w', 'a', 'r+']) {
+      const { error } = await ask(client, 'guest-file-open', { path, mode })
+      expect(error).toBeDefined()
+    }
+    expect(place.secret).toBe('secret')
+    expect(fs.existsSync(place.file('made'))).toBe(false)
+  })
+
+  test('a link to a directory leads nowhere else, also for what is new', async () => {
+    using place = new Place()
+    otherDoes(`ln -s ${place.path} ${place.directory}/up`)
+    using agent = await place.serving()
+    using client = await agent.connect()
+    expect(await content(client, `${place.directory}/up/secret`)).toContain(
+      `is not in allow-file-read: it is '${place.file('secret')}'`,
+    )
+    const path = `${place.directory}/up/made`
+    const { error } = await ask(client, 'guest-file-open', { path, mode: 'w' })
+    expect(error?.class).toBe('CommandNotFound')
+    expect(fs.existsSync(place.file('made'))).toBe(false)
+  })
+
+  test('a FIFO and a device are refused before anything happens to them', async () => {
+    using place = new Place()
+    otherDoes(`cd ${place.directory}; mkfifo fifo; ln -s /dev/full full`)
+    using agent = await place.serving()
+    using client = await agent.connect()
+    expect(await content(client, `${place.directory}/full`)).toContain("it is '/dev/full'")
+    // Ours to open, and nobody at its other end: no wait.
+    const path = `${place.directory}/fifo`
+    const { error } = await ask(client, 'guest-file-open', { path, mode: 'w' })
+    expect(error?.desc).toContain('No such device or address')
+  })
+
+  test.if(needs('unshare'))('a mount of another process is none of this system', async () => {
+    using place = new Place()
+    const script = `mount --bind ${place.file('secret')} ${place.directory}/file; echo; exec sleep 1000`
+    const holder = Bun.spawn(['unshare', '-m', 'sh', '-ec', script], { stdout: 'pipe' })
+    const { value } = await holder.stdout.getReader().read()
+    expect(value).toBeDefined()
+    const theirs = `/proc/${holder.pid}/root${place.directory}/file`
+    expect(fs.readFileSync(theirs, 'utf8')).toBe('secret')
+    fs.symlinkSync(theirs, `${place.directory}/way`)
+    using agent = await place.serving()
+    using client = await agent.connect()
+    const doubt = 'is not safe: it is not on a mount of this system'
+    expect(await content(client, theirs)).toContain(`'${theirs}' ${doubt}`)
+    expect(await content(client, `${place.directory}/way`)).toContain(doubt)
+    holder.kill('SIGKILL')
+    await holder.exited
+  })
+
+  test.if(needs('/usr/bin/python3'))(
+    'names that change all the time show nothing of another file',
+    async () => {
+      using place = new Place()
+      const { directory } = place
+      otherDoes(`cd ${directory}; ln -s ${place.file('secret')} other
+        mkdir now; echo open > now/secret; ln -s ${place.path} then`)
+      using agent = await place.serving()
+      using client = await agent.connect()
+      const names = ['file', 'other', 'now', 'then'].map((name) => `${directory}/${name}`)
+      using _ = exchanging(...names)
+      const seen = new Set<string>()
+      for (let i = 0; i < 500; i++) {
+        for (const path of [`${directory}/file`, `${directory}/now/secret`]) {
+          const told = await content(client, path)
+          expect(told).not.toBe('secret')
+          seen.add(told.startsWith('Command ') ? 'refused' : told.trim())
+        }
+        const made = `${directory}/now/made`
+        const { return: handle } = await ask(client, 'guest-file-open', { path: made, mode: 'w' })
+        if (handle !== undefined) await ask(client, 'guest-file-close', { handle })
+        expect(fs.existsSync(place.file('made'))).toBe(false)
+      }
+      // The race was one: both sides have won.
+      expect(seen).toContain('open')
+      expect(seen).toContain('refused')
+      expect(place.secret).toBe('secret')
+    },
+    SLOW_MS,
+  )
+})
+
+describe.if(hasSomebody)('programs', () => {
+  /** Root's own, in a directory of root's. */
+  function program(scratch: Scratch, name: string, text: string): string {
+    fs.chmodSync(scratch.path, 0o755)
+    fs.mkdirSync(scratch.file('bin'), { recursive: true })
+    fs.writeFileSync(scratch.file(`bin/${name}`), text, { mode: 0o755 })
+    return scratch.file(`bin/${name}`)
+  }
+
+  const start = (scratch: Scratch, ...list: string[]) =>
+    serving({
+      directory: scratch.path,
+      options: [`--allow-exec=${list.join(',')}`],
+      env: { PATH: `${scratch.file('bin')}:/usr/bin:/bin`, LANG: 'C' },
+    })
+
+  test('that a rule names run, by path, by name and by a link; others do not', async () => {
+    using scratch = new Scratch()
+    const path = program(scratch, 'tell', '#!/bin/sh\necho "$0" "$@"\n')
+    fs.symlinkSync('tell', scratch.file('bin/alias'))
+    using agent = await start(scratch, path)
+    using client = await agent.connect()
+    expect(await outputOf(client, path, 'x')).toBe(`${path} x\n`)
+    expect(await outputOf(client, 'tell', 'x')).toBe(`${path} x\n`)
+    expect(await outputOf(client, scratch.file('bin/alias'))).toBe(`${path}\n`)
+    for (const other of ['/usr/bin/env', 'env', '/none', 'none', `${scratch.path}/bin/../bin/sh`]) {
+      expect(await ask(client, 'guest-exec', { path: other })).toEqual(
+        DISABLED('guest-exec', `'${other}' is not in allow-exec`),
+      )
+    }
+  })
+
+  test('keep the name by which they were asked for', async () => {
+    using scratch = new Scratch()
+    const path = fs.realpathSync('/bin/cat')
+    fs.symlinkSync(path, scratch.file('alias'))
+    using agent = await start(scratch, path)
+    using client = await agent.connect()
+    const args = { path: scratch.file('alias'), arg: ['/proc/self/cmdline'] }
+    const { 'out-data': out = '' } = await finished(client, { ...args, 'capture-output': true })
+    expect(Buffer.from(out, 'base64').toString().split('\0')[0]).toBe(scratch.file('alias'))
+  })
+
+  test('may be given no environment, for that can make another program of them', async () => {
+    using scratch = new Scratch()
+    const path = fs.realpathSync('/bin/true')
+    using agent = await start(scratch, path)
+    using client = await agent.connect()
+    expect(await ask(client, 'guest-exec', { path, env: ['LD_PRELOAD=/x.so'] })).toEqual(
+      DISABLED('guest-exec', "allow-exec leaves no room for 'env'"),
+    )
+    expect((await finished(client, { path })).exitcode).toBe(0)
+  })
+
+  test('that others could replace are refused, whatever the rule says', async () => {
+    using scratch = new Scratch()
+    const theirs = othersDirectory(scratch, 'theirs')
+    otherDoes(`cp /bin/true ${theirs}/own`)
+    fs.copyFileSync('/bin/true', `${theirs}/roots`)
+    const writable = program(scratch, 'writable', '#!/bin/sh\n')
+    fs.chmodSync(writable, 0o757)
+    using agent = await start(scratch, `${theirs}/`, writable)
+    using client = await agent.connect()
+    const reason = `is not safe: "${theirs}" does not belong to root`
+    for (const path of [`${theirs}/own`, `${theirs}/roots`]) {
+      expect(await ask(client, 'guest-exec', { path })).toEqual(
+        DISABLED('guest-exec', `'${path}' ${reason}`),
+      )
+    }
+    expect(await ask(client, 'guest-exec', { path: writable })).toEqual(
+      DISABLED('guest-exec', `'${writable}' is not safe: it can be written by others than root`),
+    )
+  })
+
+  test.if(needs('/usr/bin/python3'))(
+    'are not exchanged between the check and the start',
+    async () => {
+      using scratch = new Scratch()
+      const theirs = othersDirectory(scratch, 'theirs')
+      const good = program(scratch, 'good', '#!/bin/sh\necho good\n')
+      const evil = program(scratch, 'evil', '#!/bin/sh\necho evil\n')
+      using agent = await start(scratch, good)
+      using client = await agent.connect()
+      otherDoes(`cd ${theirs}; ln -s ${good} way; ln -s ${evil} other`)
+      using _ = exchanging(`${theirs}/way`, `${theirs}/other`)
+      const seen = new Set<string>()
+      for (let i = 0; i < 300; i++) {
+        const reply = await ask(client, 'guest-exec', {
+          path: `${theirs}/way`,
+          'capture-output': true,
+        })
+        if (reply.error !== undefined) {
+          seen.add(reply.error.class)
+          continue
+        }
+        let out: string | undefined
+        await until('it has ended', async () => {
+          const { return: status } = await ask(client, 'guest-exec-status', reply.return as object)
+          const { exited, 'out-data': data } = status as { exited: boolean; 'out-data'?: string }
+          out = data
+          return exited
+        })
+        seen.add(Buffer.from(out ?? '', 'base64').toString())
+      }
+      expect(seen).toContain('good\n')
+      expect(seen).not.toContain('evil\n')
+    },
+    SLOW_MS,
+  )
+})
+
+describe('users', () => {
+  test('that no rule names keep their passwords and keys', async () => {
+    using agent = await serving({ options: ['--allow-users=somebody-else'] })
+    using client = await agent.connect()
+    const refusal = "'no-such-user' is not in allow-users"
+    const username = 'no-such-user'
+    for (const [command, args] of Object.entries({
+      'guest-set-user-password': { username, password: 'eA==', crypted: false },
+      'guest-ssh-add-authorized-keys': { username, keys: ['ssh-rsa x'] },
+      'guest-ssh-remove-authorized-keys': { username, keys: ['ssh-rsa x'] },
+    })) {
+      expect(await ask(client, command, args)).toEqual(DISABLED(command, refusal))
+    }
+    const allowed = { username: 'somebody-else', keys: ['ssh-rsa x'] }
+    const { error } = await ask(client, 'guest-ssh-add-authorized-keys', allowed)
+    expect(error?.desc).toStartWith("failed to lookup user 'somebody-else'")
+  })
+})
+
+test('a rule that can match nothing ends the start', async () => {
+  for (const value of ['relative', '/a/../b', '/a//b', '/a/.', '/a,,/b']) {
+    const started = serving({ options: [`--allow-file-read=${value}`] })
+    await expect(started).rejects.toThrow('expected absolute paths without "." and ".."')
+  }
+})
