@@ -8,6 +8,12 @@ const WORTH_BYTES = 4 * 1024 * 1024
 /** Text that comes or goes becomes garbage. Left alone it grows to a multiple, all of it memory touched for the first time. */
 const GARBAGE_BYTES = 8 * 1024 * 1024
 
+/**
+ * With work that never pauses the heap grows by and by, and nothing of that is needed: a whole collection
+ * now and then, which takes milliseconds, keeps it where it is.
+ */
+const BUSY_MS = 10_000
+
 export class Idle {
   readonly #releases: (() => void)[] = []
   /** Bytes that went through since memory was last given back. */
@@ -15,7 +21,11 @@ export class Idle {
   #workSeen = 0
   /** Bytes that went through since garbage was last collected. */
   #garbage = 0
+  /** Bytes that went through since all garbage was. */
+  #uncollected = 0
   #timer: NodeJS.Timeout | undefined
+  /** When all garbage was last collected, by performance.now(). */
+  #collectedAt = 0
 
   /** @param release lets go of what was only kept to be used again */
   whenIdle(release: () => void): void {
@@ -26,6 +36,7 @@ export class Idle {
   worked(bytes: number): void {
     this.#work += bytes
     this.#garbage += bytes
+    this.#uncollected += bytes
     if (this.#garbage >= GARBAGE_BYTES) {
       this.#garbage = 0
       // Without waiting for the collector, which otherwise also gives back what is needed again at once.
@@ -38,6 +49,8 @@ export class Idle {
     if (this.#work !== this.#workSeen) {
       this.#workSeen = this.#work
       this.#timer = setTimeout(this.#look, IDLE_MS)
+      const isLate = performance.now() - this.#collectedAt > BUSY_MS
+      if (isLate && this.#uncollected >= WORTH_BYTES) this.#collect()
       return
     }
     this.#timer = undefined
@@ -45,6 +58,12 @@ export class Idle {
     this.#work = 0
     this.#workSeen = 0
     for (const release of this.#releases) release()
+    this.#collect()
+  }
+
+  #collect(): void {
     Bun.gc(true)
+    this.#collectedAt = performance.now()
+    this.#uncollected = 0
   }
 }
