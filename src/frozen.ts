@@ -47,9 +47,9 @@ export class Frozen implements FrozenState {
 
   #createMarker(): void {
     try {
-      fs.closeSync(
-        fs.openSync(this.markerPath, fs.constants.O_CREAT | fs.constants.O_WRONLY, 0o600),
-      )
+      // Whatever lies there is none of ours: nothing is frozen yet.
+      fs.rmSync(this.markerPath, { force: true })
+      fs.closeSync(fs.openSync(this.markerPath, 'wx', 0o600))
     } catch (error) {
       this.#cannot('open/create file', 'create', error)
     }

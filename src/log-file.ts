@@ -1,22 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as fs from 'node:fs'
-import { attempt } from './errno.ts'
 import type { Sink } from './log.ts'
+import { openOwnLog } from './own-file.ts'
 
 const STDERR = 2
 
+type ForeignPart = (path: string) => string | undefined
+
 /** @throws OsError in upstream's words */
-export function openLog(path: string): number {
-  return attempt('unable to open specified log file', () => fs.openSync(path, 'a', 0o640))
+export function openLog(path: string, foreignPart: ForeignPart): number {
+  return openOwnLog(
+    (reason) => `unable to open specified log file: ${reason}`,
+    path,
+    0o640,
+    foreignPart,
+  )
 }
 
 /** The same when it is too late to end for it. */
-function openLateLog(path: string): number {
+function openLateLog(path: string, foreignPart: ForeignPart): number {
   try {
-    return openLog(path)
+    return openLog(path, foreignPart)
   } catch {
     return STDERR
   }
+}
+
+/** What the system brings for it. */
+interface LogSystem {
+  createSink(fd: number): Sink
+  foreignPart(path: string): string | undefined
 }
 
 /**
@@ -25,24 +38,24 @@ function openLateLog(path: string): number {
  */
 export class LogFile {
   readonly #path: string
-  readonly #createSink: (fd: number) => Sink
+  readonly #system: LogSystem
   #fd: number | undefined
   #sink: Sink | undefined
 
   /** @param fd the log, where it is open already */
-  constructor(path: string, createSink: (fd: number) => Sink, fd?: number) {
+  constructor(path: string, system: LogSystem, fd?: number) {
     this.#path = path
-    this.#createSink = createSink
+    this.#system = system
     this.#fd = fd
-    this.#sink = fd === undefined ? undefined : createSink(fd)
+    this.#sink = fd === undefined ? undefined : system.createSink(fd)
   }
 
   /** A line has to be out before the next one is given. */
   readonly sink: Sink = (text) => {
     if (this.#sink === undefined) {
       if (this.#fd !== undefined && this.#fd !== STDERR) fs.closeSync(this.#fd)
-      this.#fd = openLateLog(this.#path)
-      this.#sink = this.#createSink(this.#fd)
+      this.#fd = openLateLog(this.#path, this.#system.foreignPart)
+      this.#sink = this.#system.createSink(this.#fd)
     }
     return this.#sink(text)
   }

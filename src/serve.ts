@@ -51,15 +51,18 @@ export async function serve(
   }
 
   const { logfile } = config
+  const foreignPart = (path: string) => backend.foreignPart?.(path)
   const logFd =
     logfile === undefined || isFrozen
       ? undefined
       : orFail(
-          () => openLog(logfile),
+          () => openLog(logfile, foreignPart),
           (...reasons) => fail(early, ...reasons),
         )
   const failFd = logFd ?? early
-  const file = logfile === undefined ? undefined : new LogFile(logfile, backend.createSink, logFd)
+  const { createSink } = backend
+  const file =
+    logfile === undefined ? undefined : new LogFile(logfile, { createSink, foreignPart }, logFd)
   const log = new LineLog(
     config.verbose,
     file?.sink ?? backend.createSink(STDERR),

@@ -38,6 +38,8 @@ export interface Invocation {
    * are known to be sound; throws InvalidArguments when the socket cannot be used.
    */
   readonly inheritedMethod?: () => string | undefined
+  /** What on the way to a file others could change; nobody looks when absent. */
+  readonly foreignPart?: (path: string) => string | undefined
 }
 
 /** `stderr` is to be written in any case, and is nearly always empty. */
@@ -61,7 +63,7 @@ export function startup(invocation: Invocation): Startup {
   const { program, args, defaults, versionLine, pid } = invocation
   const scan = findConfigPath(program, args)
   try {
-    const file = loadConfigFile(scan.configPath, invocation.configPath, defaults.configPath)
+    const file = loadConfigFile(scan.configPath, invocation)
     const outcome = readOptions(program, scan.args, defaults)
     const { stderr } = scan
     switch (outcome.kind) {
@@ -113,10 +115,12 @@ function withChannel(settings: Settings, { inheritedMethod, defaults }: Invocati
 /** The file that -c names has to be there; the others may be missing. */
 function loadConfigFile(
   named: string | undefined,
-  fromEnvironment: string | undefined,
-  usual: string,
+  { configPath, defaults, foreignPart }: Invocation,
 ): FileSettings & { readonly path: string } {
-  const path = named ?? fromEnvironment ?? usual
+  const path = named ?? configPath ?? defaults.configPath
+  // Whoever can write it, or put another in its place, decides what the host may do.
+  const foreign = foreignPart?.(path)
+  if (foreign !== undefined) throw new InvalidArguments(`${cannotLoad(path)}, ${foreign}`)
   try {
     // Looked at before it is opened: opening a FIFO would wait for its other end.
     if (!statSync(path).isFile()) throw new KeyFileError('Not a regular file')

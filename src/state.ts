@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What outlives the process, in the state directory: the next file handle, and whether file systems are frozen. */
 import * as fs from 'node:fs'
-import { errorCode, strerror, systemError } from './errno.ts'
+import { errorCode, systemError } from './errno.ts'
 import { OsError } from './errors.ts'
 import { KeyFileError, parseKeyFile } from './key-file.ts'
+import { openOwn } from './own-file.ts'
 
 const FIRST_HANDLE = 1000n
 const INT64_MAX = 2n ** 63n - 1n
@@ -83,24 +84,31 @@ function temporaryPath(path: string): string {
 
 function readNextHandle(path: string, warn: (message: string) => void): bigint {
   try {
-    const counter = parseKeyFile(fs.readFileSync(path)).get('global')?.get('fd_counter')
+    const counter = parseKeyFile(readState(path)).get('global')?.get('fd_counter')
     if (counter === undefined) return FIRST_HANDLE
     const next = /^\d{1,19}$/.test(counter.trim()) ? BigInt(counter) : -1n
     if (next >= 0n && next < INT64_MAX) return next
     warn(`${path} has fd_counter=${counter}, which is no handle: numbering starts anew`)
   } catch (error) {
-    const code = errorCode(error)
-    if (code === 'ENOENT') return FIRST_HANDLE
-    if (code !== undefined) {
-      const message = `error loading persistent state from path: ${path}, ${strerror(code)}`
-      throw new OsError(message, code, error)
-    }
+    if (errorCode(error) === 'ENOENT') return FIRST_HANDLE
     if (!(error instanceof KeyFileError)) throw error
-    warn(
-      `error loading persistent state from path: ${path}, ${error.message}: numbering starts anew`,
-    )
+    warn(`${cannotLoad(path)}, ${error.message}: numbering starts anew`)
   }
   return FIRST_HANDLE
+}
+
+function readState(path: string): Buffer {
+  const says = (reason: string) => `${cannotLoad(path)}, ${reason}`
+  const fd = openOwn(says, path, fs.constants.O_RDONLY)
+  try {
+    return fs.readFileSync(fd)
+  } finally {
+    fs.closeSync(fd)
+  }
+}
+
+function cannotLoad(path: string): string {
+  return `error loading persistent state from path: ${path}`
 }
 
 /** The file that is there as long as file systems are frozen. */
@@ -115,8 +123,9 @@ export function frozenMarker(directory: string): string {
 export function wasLeftFrozen(directory: string): boolean {
   const path = frozenMarker(directory)
   try {
-    fs.statSync(path)
-    return true
+    // What another user has put there says nothing.
+    const { uid } = fs.lstatSync(path)
+    return uid === 0 || uid === (process.geteuid?.() ?? uid)
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return false
     throw systemError(`unable to access state file at path ${path}`, error)

@@ -111,7 +111,15 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   // A channel is opened from the checked configuration: its type, never its making.
   'platform/linux': {
     files: /^platform\/linux\//,
-    values: may('platform/linux/', 'native/', 'src/schema/', 'src/portable/', 'node:', 'bun$'),
+    values: may(
+      'platform/linux/',
+      'native/',
+      'src/schema/',
+      'src/portable/',
+      String.raw`src/own-file\.ts$`,
+      'node:',
+      'bun$',
+    ),
     types: may('src/agent/', 'src/config.ts$', 'src/admin/administration.ts$'),
   },
   'platform/windows': {

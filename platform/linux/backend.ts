@@ -18,6 +18,7 @@ import { createFreezeHandlers } from './fsfreeze.ts'
 import { inheritedMethod } from './inherited-socket.ts'
 import { createMemoryHandlers } from './memory.ts'
 import { createNetworkHandlers } from './network.ts'
+import { foreignPart } from './ownership.ts'
 import { acquirePidFile } from './pidfile.ts'
 import { createPowerHandlers } from './power.ts'
 import { createProcessorHandlers } from './processor.ts'
@@ -70,6 +71,7 @@ export const linux: Backend = {
     statedir: '/var/run',
     fsfreezeHook: '/etc/qemu/fsfreeze-hook',
   },
+  foreignPart,
   symbols: probeSymbols,
   handlers: createHandlers,
   inheritedMethod,

@@ -4,15 +4,15 @@ import * as fs from 'node:fs'
 import { lockFile } from '../../native/libc.ts'
 import type { PidFile } from '../../src/agent/backend.ts'
 import { attempt } from '../../src/errno.ts'
+import { openOwn } from '../../src/own-file.ts'
 
 export function acquirePidFile(path: string): PidFile {
   for (;;) {
-    const fd = attempt(`Could not create '${path}'`, () =>
-      fs.openSync(path, fs.constants.O_CREAT | fs.constants.O_WRONLY, 0o600),
-    )
+    const says = (reason: string) => `Could not create '${path}': ${reason}`
+    const fd = openOwn(says, path, fs.constants.O_CREAT | fs.constants.O_WRONLY, 0o600)
     lockFile('Cannot lock pid file', fd)
     const held = attempt('Cannot stat file', () => fs.fstatSync(fd))
-    const named = attempt('Cannot stat file', () => fs.statSync(path, { throwIfNoEntry: false }))
+    const named = attempt('Cannot stat file', () => fs.lstatSync(path, { throwIfNoEntry: false }))
     // An instance that was ending may have removed the file between the open and the lock.
     if (named?.ino !== held.ino || named.dev !== held.dev) {
       fs.closeSync(fd)

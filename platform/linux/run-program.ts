@@ -4,7 +4,7 @@ import * as fs from 'node:fs'
 import { pipe } from '../../native/libc.ts'
 import { errorCode, strerror } from '../../src/errno.ts'
 import { OsError } from '../../src/errors.ts'
-import { findProgram } from './program-search.ts'
+import { findOwnProgram } from './program-search.ts'
 
 export interface Program {
   /** With a slash a path, else a name for PATH. */
@@ -42,7 +42,7 @@ export async function runProgram(program: Program): Promise<Outcome> {
   const [readEnd, writeEnd] = pipe()
   let child: Bun.Subprocess
   try {
-    child = Bun.spawn([findProgram(name, process.env['PATH']), ...args], {
+    child = Bun.spawn([findOwnProgram(name, process.env['PATH']), ...args], {
       argv0: name,
       env: { ...process.env, ...program.env },
       detached: true,

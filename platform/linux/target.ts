@@ -14,9 +14,6 @@ const O_CLOEXEC = 0o2000000
 const SLASH = 0x2f
 const HARDLINK_RULE = '/proc/sys/fs/protected_hardlinks'
 
-/** Opens; calls are made on the work pool, and counted for the file of that name. */
-export type Open = (path: Buffer, flags: number, mode?: number) => Promise<number>
-
 /**
  * Opens a file when it is permitted. With O_CREAT one that is not there is made without permissions.
  * @throws what the permit throws, or the system

@@ -8,6 +8,7 @@ import { serveClients } from './clients.ts'
 
 const EISDIR = 21
 const EADDRINUSE = 98
+const WRITABLE_BY_OTHERS = 0o002
 /** What sun_path holds beside its NUL, which Bun insists on. */
 const PATH_BYTES_MAX = 107
 
@@ -20,10 +21,15 @@ export async function listenUnix(path: string, session: Session): Promise<void> 
     throw new OsError(`UNIX socket path '${path}' is too long`, 'ENAMETOOLONG')
   }
   await removeStale(path)
+  // Whoever may write to the socket is root here: an open umask must not let everybody.
+  const before = process.umask()
+  process.umask(before | WRITABLE_BY_OTHERS)
   try {
     serveClients({ unix: path }, session)
   } catch (error) {
     throw systemError(`Failed to bind socket to ${path}`, error)
+  } finally {
+    process.umask(before)
   }
 }
 

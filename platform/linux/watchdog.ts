@@ -87,7 +87,10 @@ function kill(target: ProcessId): boolean {
 
 function openMarker(path: string): number | undefined {
   try {
-    return fs.openSync(path, fs.constants.O_RDONLY)
+    return fs.openSync(
+      path,
+      fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK,
+    )
   } catch {
     return undefined
   }

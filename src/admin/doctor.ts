@@ -55,6 +55,7 @@ export function doctor(
     defaults,
     versionLine: VERSION_LINE,
     pid: process.pid,
+    foreignPart: (path) => backend.foreignPart?.(path),
   })
   const config = start.kind === 'run' ? start.config : undefined
   const entries = listEntries(args, origin, configPath, defaults)

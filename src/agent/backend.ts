@@ -70,6 +70,11 @@ export interface Services {
 
 export interface Backend {
   readonly defaults: SystemDefaults
+  /**
+   * The first part of the way to a file that others than the administrator could change, in words that
+   * follow its name; undefined when there is none. Absent where nobody can tell yet.
+   */
+  foreignPart?(path: string): string | undefined
   /** The QAPI symbols that are true: those of the system, and those a look at this machine decides. */
   symbols(): ReadonlySet<ConfigSymbol>
   handlers(services: Services): Readonly<Record<string, AnyHandler>>

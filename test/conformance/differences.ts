@@ -241,6 +241,19 @@ export const differences = {
     why: 'Somebody else may rely on theirs.',
     shownBy: '../freeze/freeze.test.ts',
   },
+  'config-owner': {
+    upstream: 'The configuration file is read whoever can write it.',
+    ours: 'It has to belong to root or to the agent’s user, be writable by nobody else, and lie in directories and behind links of which the same holds; directories as /tmp is may be among them. Else the start ends with one line.',
+    why: 'Who can write it, or put another in its place, decides what the host may do as root.',
+    shownBy: '../program/planted.test.ts',
+  },
+  'own-files': {
+    upstream:
+      'Pid file, log, state and marker are opened through links, a FIFO in their place is waited for, and everybody may write to the socket when the umask says so.',
+    ours: 'A link, a FIFO, a file of another user or one with a second name in their place ends the start; a log may be a link that is root’s. The socket is never for all to write.',
+    why: 'Another user of the guest may have been there first.',
+    shownBy: '../program/planted.test.ts',
+  },
   version: {
     upstream: '`guest-info` tells the version of QEMU that the agent was built with.',
     ours: 'It tells the version whose protocol we speak.',

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The script that we ship as /etc/qemu/fsfreeze-hook, under the shells that systems have as /bin/sh. */
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
-import { chmodSync, chownSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { needs } from '../harness/needs.ts'
 import { run, Scratch, SLOW_MS } from '../harness/program.ts'
 
@@ -123,5 +123,14 @@ describe.if(canRun).each(SHELLS)('fsfreeze-hook under %s', (_, shell) => {
     spoil(path)
     const output = `${path}: not called, for others than root can change it\n`
     expect(await call('freeze')).toEqual({ exitCode: 1, output })
+  })
+
+  test('looks for none in a directory that others can write to', async () => {
+    const path = dirname(add('10-a'))
+    chmodSync(path, 0o777)
+    const output = `${path}: not looked into, for others than root can change it\n`
+    expect(await call('freeze')).toEqual({ exitCode: 1, output })
+    expect(await call('thaw')).toEqual({ exitCode: 1, output })
+    expect(existsSync(scratch.file('calls'))).toBe(false)
   })
 })

@@ -2,6 +2,7 @@
 /** The program that -F names. */
 import { describe, expect, test } from 'bun:test'
 import { chmodSync, chownSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { calls, fileSystemsForAll, freezeList, hook, status, thaw } from '../harness/freezing.ts'
 import { canMount, isWritable } from '../harness/loop-mounts.ts'
 import { processesWith } from '../harness/process-stat.ts'
@@ -84,6 +85,11 @@ describe.if(canMount)('the hook', () => {
       'does not belong to root',
       (path: string) => chownSync(path, 65534, 0),
       'it does not belong to root',
+    ],
+    [
+      'others can put another in the place of',
+      (path: string) => chmodSync(dirname(path), 0o777),
+      '"',
     ],
   ])('that %s is not run', async (_, spoil, reason) => {
     using scratch = new Scratch()

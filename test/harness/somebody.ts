@@ -6,13 +6,13 @@ import { PLAIN_ENV } from './agent.ts'
 import { needs } from './needs.ts'
 import type { Scratch } from './program.ts'
 
-export const OTHER = 65534
+const OTHER = 65534
 
 /** Two users, and a way to be the other one. */
 export const hasSomebody = needs('root') && needs('setpriv')
 
 /** What goes before a command line that the other user runs, without any capability. */
-const asOther = [
+export const asOther = [
   'setpriv',
   `--reuid=${OTHER}`,
   `--regid=${OTHER}`,

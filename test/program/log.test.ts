@@ -157,6 +157,9 @@ test('after SIGHUP the next line goes to a new file of that name', async () => {
   await ask(client, 'guest-ping')
   renameSync(scratch.file('log'), scratch.file('log.1'))
   await ask(client, 'guest-get-time')
+  // Lines are written behind the replies.
+  const before = 'command: guest-get-time,'
+  await until('it is in the old file', () => scratch.read('log.1').includes(before))
   process.kill(agent.pid, 'SIGHUP')
   await until('it goes to the new file', async () => {
     await ask(client, 'guest-info')
