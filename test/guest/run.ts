@@ -7,6 +7,5 @@ import { wholeLife } from './life.ts'
 
 const start = performance.now()
 const image = makeImage()
-await wholeLife(image)
-await beforeAgents(image)
+await wholeLife(image, () => beforeAgents(image))
 process.exit(summary(start))

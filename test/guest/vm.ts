@@ -38,11 +38,11 @@ export class GuestAgent {
     return result as T
   }
 
-  /** Drops what was meant for the host before this one. */
-  async sync(deadlineMs = ANSWER_MS): Promise<void> {
+  /** Drops what was meant for the host before this one, and returns it. */
+  async sync(deadlineMs = ANSWER_MS): Promise<readonly string[]> {
     const id = Math.floor(Math.random() * 1e9)
     this.raw.send(`\xff{"execute":"guest-sync-delimited","arguments":{"id":${id}}}\n`)
-    await this.raw.linesBefore((line) => line.endsWith(`{"return": ${id}}`), deadlineMs)
+    return await this.raw.linesBefore((line) => line.endsWith(`{"return": ${id}}`), deadlineMs)
   }
 
   /** Standard output of a shell command in the guest. */
@@ -63,12 +63,24 @@ export class GuestAgent {
   close(): Promise<void> {
     return this.raw.close()
   }
+
+  /** QEMU serves one host at a time on a channel: whoever leaves it open keeps the next one waiting. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
 }
 
 interface Status {
   readonly exited: boolean
   readonly 'out-data'?: string
 }
+
+/** A port as the monitor takes it; its chardev has the same name. */
+export function portDevice(chardev: string, name = chardev, id = chardev) {
+  return { driver: 'virtserialport', bus: 'ports.0', chardev, name, id }
+}
+
+export const AGENT_PORT = portDevice('agent', 'org.qemu.guest_agent.0', 'port')
 
 interface VmOptions {
   /** Behind the kernel's usual command line. */
@@ -106,9 +118,10 @@ export class Vm {
         ...['-device', 'scsi-hd,drive=scsi.img,bus=scsi.0,serial=SCSI42'],
         ...['-drive', disk('nvme.img', 'raw'), '-device', 'nvme,drive=nvme.img,serial=NVME42'],
         ...['-device', 'virtio-serial-pci,id=ports'],
-        ...['-chardev', unix('agent'), '-device', AGENT_PORT],
-        ...['-chardev', unix('reference')],
-        ...['-device', 'virtserialport,bus=ports.0,chardev=reference,name=reference'],
+        ...['-chardev', unix('agent'), '-device', JSON.stringify(AGENT_PORT)],
+        ...['-chardev', unix('reference'), '-device', JSON.stringify(portDevice('reference'))],
+        // For a port that comes later.
+        ...['-chardev', unix('late')],
         ...['-netdev', 'user,id=net', '-device', 'virtio-net-pci,netdev=net'],
       ],
       { stdin: 'ignore', stdout: 'inherit', stderr: 'inherit' },
@@ -194,6 +207,3 @@ export class Vm {
     return client
   }
 }
-
-const PORT_NAME = 'org.qemu.guest_agent.0'
-const AGENT_PORT = `virtserialport,bus=ports.0,chardev=agent,name=${PORT_NAME},id=port`
