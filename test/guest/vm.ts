@@ -10,6 +10,10 @@ const BOOT_MS = 120_000
 /** Emulated processors, on a busy machine. */
 const ANSWER_MS = 60_000
 
+/** As libvirt does: a sync that is not answered is sent again. */
+const AGAIN_MS = 5000
+const TRIES_MAX = 12
+
 export interface Answer {
   readonly return?: unknown
   readonly error?: { readonly class: string; readonly desc: string }
@@ -43,6 +47,18 @@ export class GuestAgent {
     const id = Math.floor(Math.random() * 1e9)
     this.raw.send(`\xff{"execute":"guest-sync-delimited","arguments":{"id":${id}}}\n`)
     return await this.raw.linesBefore((line) => line.endsWith(`{"return": ${id}}`), deadlineMs)
+  }
+
+  /** The same with an agent that is being started anew: what the one before had been handed went with it. */
+  async syncAgain(): Promise<void> {
+    for (let tries = 0; ; tries++) {
+      try {
+        await this.sync(AGAIN_MS)
+        return
+      } catch (error) {
+        if (tries === TRIES_MAX) throw error
+      }
+    }
   }
 
   /** Standard output of a shell command in the guest. */
@@ -85,6 +101,8 @@ export const AGENT_PORT = portDevice('agent', 'org.qemu.guest_agent.0', 'port')
 interface VmOptions {
   /** Behind the kernel's usual command line. */
   readonly append?: string
+  /** Whether a reboot starts the machine anew, instead of ending it. */
+  readonly isRebooting?: boolean
 }
 
 /** What each guest has: two disks beside its own that discard, three channels, and slots for memory. */
@@ -94,7 +112,7 @@ export class Vm {
   #qmp: RawClient | undefined
   #events: string[] = []
 
-  constructor(image: Image, { append = '' }: VmOptions = {}) {
+  constructor(image: Image, { append = '', isRebooting = false }: VmOptions = {}) {
     mkdirSync(this.folder, { recursive: true })
     const overlay = this.path('root.qcow2')
     sh(['qemu-img', 'create', '-q', '-f', 'qcow2', '-b', image.root, '-F', 'raw', overlay])
@@ -108,8 +126,14 @@ export class Vm {
       [
         ...['qemu-system-x86_64', '-M', 'q35', '-accel', 'tcg,thread=multi', '-cpu', 'Nehalem'],
         ...['-smp', '2', '-m', '768M,slots=2,maxmem=2G', '-nodefaults', '-display', 'none'],
-        ...['-no-reboot', '-kernel', image.kernel, '-initrd', image.initrd],
-        ...['-append', `console=ttyS0 quiet panic=1 ${append}`],
+        ...[
+          ...(isRebooting ? [] : ['-no-reboot']),
+          '-kernel',
+          image.kernel,
+          '-initrd',
+          image.initrd,
+        ],
+        ...['-append', `console=ttyS0 quiet panic=1 memhp_default_state=online_movable ${append}`],
         ...['-serial', `file:${this.path('console')}`],
         ...['-chardev', unix('isa'), '-device', 'isa-serial,chardev=isa'],
         ...['-chardev', unix('qmp'), '-mon', 'chardev=qmp,mode=control'],
