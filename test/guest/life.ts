@@ -32,7 +32,6 @@ export async function wholeLife(image: Image, rest: () => Promise<void>): Promis
   await diskChecks(vm, reference)
   await accountChecks(vm, reference)
   await Promise.all([freezeChecks(vm, reference), rest()])
-  await check('guest-suspend-ram, and awake again by the monitor', () => suspend(vm))
   await check('guest-shutdown with mode powerdown', async () => {
     await using agent = await vm.agent()
     agent.raw.send('{"execute":"guest-shutdown"}\n')
@@ -40,13 +39,4 @@ export async function wholeLife(image: Image, rest: () => Promise<void>): Promis
     await vm.ended()
     expect(vm.console).toContain('reboot: Power down')
   })
-}
-
-async function suspend(vm: Vm): Promise<void> {
-  await using agent = await vm.agent()
-  agent.raw.send('{"execute":"guest-suspend-ram"}\n')
-  await vm.event('SUSPEND')
-  await vm.qmp('system_wakeup')
-  await agent.sync()
-  expect(await agent.ask('guest-ping')).toEqual({ return: {} })
 }

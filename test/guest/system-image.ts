@@ -104,7 +104,7 @@ function makeDebs(folder: string): void {
     const control = join(work, 'next/DEBIAN/control')
     const text = fs.readFileSync(control, 'utf8')
     fs.writeFileSync(control, text.replace(/^Version: .*$/m, `Version: ${NEXT_VERSION}`))
-    sh(['dpkg-deb', '--root-owner-group', '-Zgzip', '-z1', '--build', join(work, 'next'), folder])
+    sh(['dpkg-deb', '--root-owner-group', '-Znone', '--build', join(work, 'next'), folder])
   } finally {
     fs.rmSync(work, { recursive: true, force: true })
   }
