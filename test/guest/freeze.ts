@@ -4,7 +4,7 @@ import { expect } from 'bun:test'
 import { check, figure } from './checks.ts'
 import type { GuestAgent, Vm } from './vm.ts'
 
-const FROZEN_MS = 6_000
+const FROZEN_MS = 60_000
 /** What of it goes to pings, to connections, and to larger replies. */
 const OTHER_MS = 500
 

@@ -9,12 +9,10 @@ import { freezeChecks } from './freeze.ts'
 import { diskChecks, hardwareChecks } from './hardware.ts'
 import type { Image } from './image.ts'
 import { socketChecks } from './sockets.ts'
-import { Vm } from './vm.ts'
+import { type GuestAgent, Vm } from './vm.ts'
 
-/**
- * @param rest is done when nothing is measured any more, while file systems stay frozen
- */
-export async function wholeLife(image: Image, rest: () => Promise<void>): Promise<void> {
+/** @param beside is begun when nothing is measured any more */
+export async function wholeLife(image: Image, beside: () => Promise<void>): Promise<void> {
   await using vm = new Vm(image)
   await check('the guest boots', () => vm.up())
   const reference = await vm.agent('reference')
@@ -26,14 +24,19 @@ export async function wholeLife(image: Image, rest: () => Promise<void>): Promis
     expect(await agent.ask('guest-ping')).toEqual({ return: {} })
   })
   await figureChecks(vm, reference)
+  await Promise.all([beside(), laterLife(vm, reference)])
+}
+
+async function laterLife(vm: Vm, reference: GuestAgent): Promise<void> {
   await channelChecks(vm, reference)
   await socketChecks(vm, reference)
   await hardwareChecks(vm, reference)
   await diskChecks(vm, reference)
   await accountChecks(vm, reference)
-  await Promise.all([freezeChecks(vm, reference), rest()])
+  await freezeChecks(vm, reference)
   await check('guest-shutdown with mode powerdown', async () => {
     await using agent = await vm.agent()
+    await agent.sync()
     agent.raw.send('{"execute":"guest-shutdown"}\n')
     await vm.event('SHUTDOWN')
     await vm.ended()

@@ -20,9 +20,7 @@ else if (part === 'boot') await boot()
 else if (part === 'service') await service()
 else if (part === undefined) {
   const system = makeSystemImage(image)
-  await wholeLife(image, async () => {
-    await boot()
-    await serviceChecks(system)
-  })
+  await wholeLife(image, () => serviceChecks(system))
+  await boot()
 } else throw new Error(`Cannot find the part "${part}"`)
 process.exit(summary(start))

@@ -12,7 +12,7 @@ const ANSWER_MS = 60_000
 
 /** As libvirt does: a sync that is not answered is sent again. */
 const AGAIN_MS = 5000
-const TRIES_MAX = 12
+const TRIES_MAX = 24
 
 export interface Answer {
   readonly return?: unknown
