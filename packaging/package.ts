@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Makes the packages from the executables in dist/: `bun run package [--dist DIR] [--out DIR]`. The same bytes
- * from the same commit; their times are SOURCE_DATE_EPOCH, or that of the commit.
+ * Makes the packages from the executables in dist/: `bun run package [--dist DIR] [--out DIR] [--only deb]`. The
+ * same bytes from the same commit; their times are SOURCE_DATE_EPOCH, or that of the commit.
  */
 import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -177,8 +177,10 @@ for (const architecture of ARCHITECTURES) {
     const tree = join(work, 'tree')
     makeTree(tree, executable)
     const made = [makeDeb(tree, work, architecture, out)]
-    if (architecture.rpm !== undefined) made.push(makeRpm(tree, work, architecture.rpm, out))
-    made.push(makeTarball(architecture.executable, work, out))
+    if (argument('--only') !== 'deb') {
+      if (architecture.rpm !== undefined) made.push(makeRpm(tree, work, architecture.rpm, out))
+      made.push(makeTarball(architecture.executable, work, out))
+    }
     for (const path of made) console.log(path)
   } finally {
     fs.rmSync(work, { recursive: true, force: true })

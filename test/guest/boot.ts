@@ -10,7 +10,7 @@ const PING = '{"execute":"guest-ping"}\n'
 export async function beforeAgents(image: Image): Promise<void> {
   await check('a request sent before the guest has booted is answered; halt', async () => {
     await using vm = new Vm(image, { append: 'late' })
-    const agent = await vm.agent()
+    await using agent = await vm.agent()
     agent.raw.send(PING)
     expect(await agent.raw.line(120_000)).toBe('{"return": {}}')
     agent.raw.send('{"execute":"guest-shutdown","arguments":{"mode":"halt"}}\n')
@@ -18,10 +18,16 @@ export async function beforeAgents(image: Image): Promise<void> {
     expect(agent.raw.unfinished).toBe('')
   })
 
-  await check('guest-shutdown with mode reboot', async () => {
+  await check('guest-suspend-ram, awake again by the monitor, and mode reboot', async () => {
     await using vm = new Vm(image)
     await vm.up()
-    const agent = await vm.agent()
+    await using agent = await vm.agent()
+    await agent.sync()
+    agent.raw.send('{"execute":"guest-suspend-ram"}\n')
+    await vm.event('SUSPEND')
+    await vm.qmp('system_wakeup')
+    expect(await agent.sync()).toEqual([])
+    expect(await agent.ask('guest-ping')).toEqual({ return: {} })
     agent.raw.send('{"execute":"guest-shutdown","arguments":{"mode":"reboot"}}\n')
     await vm.event('SHUTDOWN')
     await vm.ended()

@@ -26,6 +26,7 @@ async function writes(reference: GuestAgent, name: string): Promise<() => Promis
 
 async function longFreeze(vm: Vm, reference: GuestAgent): Promise<void> {
   let agent = await vm.agent()
+  await agent.sync()
   expect(await agent.call<number>('guest-fsfreeze-freeze')).toBe(3)
   const start = performance.now()
   const isWritten = await writes(reference, 'long')
@@ -46,38 +47,34 @@ async function longFreeze(vm: Vm, reference: GuestAgent): Promise<void> {
     await agent.close()
     await Bun.sleep(OTHER_MS)
     agent = await vm.agent()
+    await agent.sync()
   }
   expect(await isWritten()).toBe(false)
   expect(await agent.call<number>('guest-fsfreeze-thaw')).toBe(3)
   await vm.until('the write has ended', isWritten)
   expect(await agent.call<string>('guest-fsfreeze-status')).toBe('thawed')
-  figure(`frozen for a minute: ${count} pings, the longest took ${Math.round(longest)} ms`)
   await agent.close()
+  figure(`frozen for a minute: ${count} pings, the longest took ${Math.round(longest)} ms`)
 }
 
-const AGENT = 'pidof qga | tr " " "\\n" | sort -n'
-
 async function killed(vm: Vm, reference: GuestAgent): Promise<void> {
-  const agent = await vm.agent()
+  await using agent = await vm.agent()
+  await agent.sync()
   expect(await agent.call<number>('guest-fsfreeze-freeze')).toBe(3)
   const isWritten = await writes(reference, 'killed')
   await killAgent(reference)
   await agent.close()
-  const next = await vm.agent()
-  await next.sync()
+  await using next = await vm.agent()
+  await next.syncAgain()
   expect(await next.call<string>('guest-fsfreeze-status')).toBe('frozen')
   expect(await isWritten()).toBe(false)
   expect(await next.call<number>('guest-fsfreeze-thaw')).toBe(3)
   await vm.until('the write has ended', isWritten)
   expect(await next.call<string>('guest-fsfreeze-status')).toBe('thawed')
-  await next.close()
 }
 
-/** The one on the virtio port: of all that are called qga, the one whose state is there. */
 async function killAgent(reference: GuestAgent): Promise<void> {
-  await reference.sh(
-    `for pid in $(${AGENT}); do grep -q -a -- '-t./run/qga' /proc/$pid/cmdline && ! grep -q -a -- --qga- /proc/$pid/cmdline && kill -9 $pid; done`,
-  )
+  await reference.sh('kill -9 $(cat /run/qga.pid)')
 }
 
 async function forgotten(vm: Vm, reference: GuestAgent): Promise<void> {
@@ -85,8 +82,8 @@ async function forgotten(vm: Vm, reference: GuestAgent): Promise<void> {
     'echo "-c /run/qga.conf" >/run/qga.options; printf "[general]\\nfsfreeze-timeout=5\\n" >/run/qga.conf',
   )
   await killAgent(reference)
-  const agent = await vm.agent()
-  await agent.sync()
+  await using agent = await vm.agent()
+  await agent.syncAgain()
   expect(await agent.call<number>('guest-fsfreeze-freeze')).toBe(3)
   const isWritten = await writes(reference, 'forgotten')
   expect(await isWritten()).toBe(false)
@@ -96,5 +93,4 @@ async function forgotten(vm: Vm, reference: GuestAgent): Promise<void> {
     async () => (await agent.call<string>('guest-fsfreeze-status')) === 'thawed',
   )
   expect(await agent.call<number>('guest-fsfreeze-thaw')).toBe(0)
-  await agent.close()
 }

@@ -28,7 +28,9 @@ respawn() {
 agent() {
   while :; do
     # shellcheck disable=SC2046
-    /usr/local/bin/qga -t /run/qga $(cat /run/qga.options 2>/dev/null) >>/run/qga.log 2>&1
+    /usr/local/bin/qga -t /run/qga $(cat /run/qga.options 2>/dev/null) >>/run/qga.log 2>&1 &
+    echo $! >/run/qga.pid
+    wait $!
     echo "ended with $?" >>/run/qga.log
     sleep 0.2
   done

@@ -10,7 +10,11 @@ const MODULES = [
   ...['virtio_pci', 'virtio_blk', 'virtio_console', 'virtio_net', 'virtio_scsi'],
   ...['sd_mod', 'nvme', 'ext4', 'button', 'loop', 'vsock_loopback'],
 ]
-const PROGRAMS = ['/usr/sbin/qemu-ga', '/usr/sbin/chpasswd']
+const PROGRAMS = [
+  ...['/usr/sbin/qemu-ga', '/usr/sbin/chpasswd', '/usr/bin/socat'],
+  // Debian's package dropbear-bin: ssh at both ends.
+  ...['/usr/sbin/dropbear', '/usr/bin/dbclient', '/usr/bin/dropbearkey'],
+]
 /** Loaded by name when the program runs, so that ldd does not name them. */
 const LIBRARIES = [
   'libnss_files.so.2',
@@ -145,6 +149,7 @@ function makeRoot(): string {
     fs.chmodSync(inRoot(`sbin/${name}`), 0o755)
   }
   fs.chmodSync(inRoot('etc/shadow'), 0o600)
+  fs.chownSync(inRoot('home/bob'), 1000, 1000)
   const image = join(CACHE, 'root.img')
   fs.rmSync(image, { force: true })
   sh(['mke2fs', '-q', '-t', 'ext4', '-d', folder, '-F', image, '512M'])

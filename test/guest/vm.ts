@@ -10,6 +10,10 @@ const BOOT_MS = 120_000
 /** Emulated processors, on a busy machine. */
 const ANSWER_MS = 60_000
 
+/** As libvirt does: a sync that is not answered is sent again. */
+const AGAIN_MS = 5000
+const TRIES_MAX = 24
+
 export interface Answer {
   readonly return?: unknown
   readonly error?: { readonly class: string; readonly desc: string }
@@ -38,11 +42,23 @@ export class GuestAgent {
     return result as T
   }
 
-  /** Drops what was meant for the host before this one. */
-  async sync(deadlineMs = ANSWER_MS): Promise<void> {
+  /** Drops what was meant for the host before this one, and returns it. */
+  async sync(deadlineMs = ANSWER_MS): Promise<readonly string[]> {
     const id = Math.floor(Math.random() * 1e9)
     this.raw.send(`\xff{"execute":"guest-sync-delimited","arguments":{"id":${id}}}\n`)
-    await this.raw.linesBefore((line) => line.endsWith(`{"return": ${id}}`), deadlineMs)
+    return await this.raw.linesBefore((line) => line.endsWith(`{"return": ${id}}`), deadlineMs)
+  }
+
+  /** The same with an agent that is being started anew: what the one before had been handed went with it. */
+  async syncAgain(): Promise<void> {
+    for (let tries = 0; ; tries++) {
+      try {
+        await this.sync(AGAIN_MS)
+        return
+      } catch (error) {
+        if (tries === TRIES_MAX) throw error
+      }
+    }
   }
 
   /** Standard output of a shell command in the guest. */
@@ -63,6 +79,11 @@ export class GuestAgent {
   close(): Promise<void> {
     return this.raw.close()
   }
+
+  /** QEMU serves one host at a time on a channel: whoever leaves it open keeps the next one waiting. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
 }
 
 interface Status {
@@ -70,9 +91,18 @@ interface Status {
   readonly 'out-data'?: string
 }
 
+/** A port as the monitor takes it; its chardev has the same name. */
+export function portDevice(chardev: string, name = chardev, id = chardev) {
+  return { driver: 'virtserialport', bus: 'ports.0', chardev, name, id }
+}
+
+export const AGENT_PORT = portDevice('agent', 'org.qemu.guest_agent.0', 'port')
+
 interface VmOptions {
   /** Behind the kernel's usual command line. */
   readonly append?: string
+  /** Whether a reboot starts the machine anew, instead of ending it. */
+  readonly isRebooting?: boolean
 }
 
 /** What each guest has: two disks beside its own that discard, three channels, and slots for memory. */
@@ -82,7 +112,7 @@ export class Vm {
   #qmp: RawClient | undefined
   #events: string[] = []
 
-  constructor(image: Image, { append = '' }: VmOptions = {}) {
+  constructor(image: Image, { append = '', isRebooting = false }: VmOptions = {}) {
     mkdirSync(this.folder, { recursive: true })
     const overlay = this.path('root.qcow2')
     sh(['qemu-img', 'create', '-q', '-f', 'qcow2', '-b', image.root, '-F', 'raw', overlay])
@@ -96,8 +126,14 @@ export class Vm {
       [
         ...['qemu-system-x86_64', '-M', 'q35', '-accel', 'tcg,thread=multi', '-cpu', 'Nehalem'],
         ...['-smp', '2', '-m', '768M,slots=2,maxmem=2G', '-nodefaults', '-display', 'none'],
-        ...['-no-reboot', '-kernel', image.kernel, '-initrd', image.initrd],
-        ...['-append', `console=ttyS0 quiet panic=1 ${append}`],
+        ...[
+          ...(isRebooting ? [] : ['-no-reboot']),
+          '-kernel',
+          image.kernel,
+          '-initrd',
+          image.initrd,
+        ],
+        ...['-append', `console=ttyS0 quiet panic=1 memhp_default_state=online_movable ${append}`],
         ...['-serial', `file:${this.path('console')}`],
         ...['-chardev', unix('isa'), '-device', 'isa-serial,chardev=isa'],
         ...['-chardev', unix('qmp'), '-mon', 'chardev=qmp,mode=control'],
@@ -106,9 +142,10 @@ export class Vm {
         ...['-device', 'scsi-hd,drive=scsi.img,bus=scsi.0,serial=SCSI42'],
         ...['-drive', disk('nvme.img', 'raw'), '-device', 'nvme,drive=nvme.img,serial=NVME42'],
         ...['-device', 'virtio-serial-pci,id=ports'],
-        ...['-chardev', unix('agent'), '-device', AGENT_PORT],
-        ...['-chardev', unix('reference')],
-        ...['-device', 'virtserialport,bus=ports.0,chardev=reference,name=reference'],
+        ...['-chardev', unix('agent'), '-device', JSON.stringify(AGENT_PORT)],
+        ...['-chardev', unix('reference'), '-device', JSON.stringify(portDevice('reference'))],
+        // For a port that comes later.
+        ...['-chardev', unix('late')],
         ...['-netdev', 'user,id=net', '-device', 'virtio-net-pci,netdev=net'],
       ],
       { stdin: 'ignore', stdout: 'inherit', stderr: 'inherit' },
@@ -194,6 +231,3 @@ export class Vm {
     return client
   }
 }
-
-const PORT_NAME = 'org.qemu.guest_agent.0'
-const AGENT_PORT = `virtserialport,bus=ports.0,chardev=agent,name=${PORT_NAME},id=port`

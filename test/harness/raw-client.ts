@@ -34,6 +34,15 @@ export class RawClient {
     this.#socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes)
   }
 
+  /** Reads no more: what comes waits on its way, up to what the system keeps. */
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
   /** What came after the last newline. */
   get unfinished(): string {
     return Buffer.concat(this.#pieces).toString('latin1')

@@ -6,7 +6,7 @@ import { EXECUTABLE } from '../harness/executable.ts'
 import { toolPath } from '../harness/needs.ts'
 import { type Ended, run, Scratch } from '../harness/program.ts'
 
-const TOOLS = ['sh', 'grep', 'head', 'rm', 'echo']
+const TOOLS = ['sh', 'grep', 'head', 'rm', 'ln', 'echo']
 const ENV = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C' }
 /** koffi's, which is loaded later. */
 const LATER = ['libstdc++.so.6', 'libgcc_s.so.1']
@@ -18,6 +18,11 @@ export class Chroot extends Scratch {
       fs.mkdirSync(chroot.file(directory), { recursive: true })
     }
     fs.writeFileSync(chroot.file('var/lib/dpkg/status'), '')
+    // As all newer systems have it.
+    for (const name of ['lib', 'lib64']) {
+      fs.mkdirSync(chroot.file(`usr/${name}`), { recursive: true })
+      fs.symlinkSync(`usr/${name}`, chroot.file(name))
+    }
     fs.mkdirSync(chroot.file('bin'))
     fs.copyFileSync(toolPath('busybox') as string, chroot.file('bin/busybox'))
     for (const tool of TOOLS) fs.symlinkSync('busybox', chroot.file(`bin/${tool}`))

@@ -184,6 +184,30 @@ describe.if(canPackage)('packages', () => {
     PACKAGING_MS,
   )
 
+  test.if(needs('root') && needs('busybox') && needs('unshare'))(
+    'keep the unit’s usual name, whose file goes with Debian’s package',
+    async () => {
+      using chroot = await Chroot.make()
+      const unit = 'lib/systemd/system/qemu-guest-agent.service'
+      const tree = scratch.file('debians')
+      fs.mkdirSync(join(tree, 'DEBIAN'), { recursive: true })
+      fs.mkdirSync(join(tree, 'lib/systemd/system'), { recursive: true })
+      fs.writeFileSync(join(tree, unit), '[Unit]\n')
+      fs.writeFileSync(
+        join(tree, 'DEBIAN/control'),
+        'Package: qemu-guest-agent\nVersion: 1\nArchitecture: all\nMaintainer: nobody\nDescription: other\n',
+      )
+      await lines('dpkg-deb', '-b', tree, scratch.file('debians.deb'))
+      expect((await chroot.dpkg(['-i', scratch.file('debians.deb')])).exitCode).toBe(0)
+      expect((await chroot.dpkg(['-i', made(DEB)])).exitCode).toBe(0)
+      expect(chroot.read('var/lib/dpkg/status')).not.toContain('Package: qemu-guest-agent\n')
+      expect(fs.readlinkSync(chroot.file(unit))).toBe('qga.service')
+      expect((await chroot.dpkg(['-P', 'qga'])).exitCode).toBe(0)
+      expect(fs.lstatSync(chroot.file(unit), { throwIfNoEntry: false })).toBeUndefined()
+    },
+    PACKAGING_MS,
+  )
+
   test(
     'are the same bytes when they are made again, for arm64 too',
     async () => {
