@@ -145,6 +145,7 @@ function makeRoot(): string {
     fs.chmodSync(inRoot(`sbin/${name}`), 0o755)
   }
   fs.chmodSync(inRoot('etc/shadow'), 0o600)
+  fs.chownSync(inRoot('home/bob'), 1000, 1000)
   const image = join(CACHE, 'root.img')
   fs.rmSync(image, { force: true })
   sh(['mke2fs', '-q', '-t', 'ext4', '-d', folder, '-F', image, '512M'])

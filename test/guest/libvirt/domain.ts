@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A guest that libvirt runs, and virsh for it. */
 import { existsSync, readFileSync } from 'node:fs'
-import { HOME, type LibvirtHost } from './libvirt-host.ts'
+import { HOME, type LibvirtHost } from './host.ts'
 
 /** Emulated processors, on a busy machine. */
 const BOOT_MS = 120_000

@@ -44,7 +44,10 @@ export class LibvirtHost {
     // There is no virtlogd that could keep the consoles.
     fs.writeFileSync(join(folder, '.config/libvirt/qemu.conf'), 'stdio_handler = "file"\n')
     const users = fs.readFileSync('/etc/passwd', 'utf8')
-    fs.writeFileSync(join(folder, 'passwd'), `${users}libvirt-test:x:${UID}:${GID}::${HOME}:/bin/sh\n`)
+    fs.writeFileSync(
+      join(folder, 'passwd'),
+      `${users}libvirt-test:x:${UID}:${GID}::${HOME}:/bin/sh\n`,
+    )
     for (const [name, path] of Object.entries(files)) {
       if (fs.statSync(path).isDirectory()) fs.mkdirSync(join(folder, name))
       else fs.writeFileSync(join(folder, name), '')
