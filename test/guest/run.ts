@@ -3,10 +3,12 @@
 import { beforeAgents } from './boot.ts'
 import { summary } from './checks.ts'
 import { makeImage } from './image.ts'
+import { libvirtTable } from './libvirt.ts'
 import { wholeLife } from './life.ts'
 
 const start = performance.now()
 const image = makeImage()
 await wholeLife(image)
 await beforeAgents(image)
+await libvirtTable(image)
 process.exit(summary(start))
