@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { EXECUTABLE } from '../harness/executable.ts'
 
 const HERE = import.meta.dir
-const CACHE = join(HERE, '../../node_modules/.cache/guest')
+export const CACHE = join(HERE, '../../node_modules/.cache/guest')
 const MODULES = [
   ...['virtio_pci', 'virtio_blk', 'virtio_console', 'virtio_net', 'virtio_scsi'],
   ...['sd_mod', 'nvme', 'ext4', 'button', 'loop', 'vsock_loopback'],
