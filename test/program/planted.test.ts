@@ -49,6 +49,16 @@ const LINK = 'Too many levels of symbolic links'
 const OTHERS = 'It belongs to another user'
 const NAMES = 'It has 2 names'
 
+/** What is said of each where the agent writes. */
+const WHERE_WRITTEN: readonly [Plant, string][] = [
+  ['a link', LINK],
+  ['a dangling link', LINK],
+  ['a FIFO', 'No such device or address'],
+  ['a directory', 'Is a directory'],
+  ['a file', OTHERS],
+  ['a hard link', NAMES],
+]
+
 /** Ends with the reason, or the kernel's own refusal (proc_sys_fs(5), protected_*); leaves root's file as it is, and makes nothing. */
 async function expectRefused(
   place: Place,
@@ -70,29 +80,18 @@ const foreground = (place: Place) => [
 ]
 
 describe.if(hasSomebody)('planted by another user', () => {
-  test.each<[Plant, string]>([
-    ['a link', LINK],
-    ['a dangling link', LINK],
-    ['a FIFO', 'No such device or address'],
-    ['a directory', 'Is a directory'],
-    ['a file', OTHERS],
-    ['a hard link', NAMES],
-  ])('%s in the place of the pid file ends the start', async (kind, reason) => {
-    using place = new Place()
-    const path = place.file('shared/pid')
-    place.plant(kind, path)
-    const command = [...foreground(place), '-d', '-f', path]
-    await expectRefused(place, command, `Could not create '${path}': `, reason)
-  })
+  test.each(WHERE_WRITTEN)(
+    '%s in the place of the pid file ends the start',
+    async (kind, reason) => {
+      using place = new Place()
+      const path = place.file('shared/pid')
+      place.plant(kind, path)
+      const command = [...foreground(place), '-d', '-f', path]
+      await expectRefused(place, command, `Could not create '${path}': `, reason)
+    },
+  )
 
-  test.each<[Plant, string]>([
-    ['a link', LINK],
-    ['a dangling link', LINK],
-    ['a FIFO', 'No such device or address'],
-    ['a directory', 'Is a directory'],
-    ['a file', OTHERS],
-    ['a hard link', NAMES],
-  ])('%s in the place of the log ends the start', async (kind, reason) => {
+  test.each(WHERE_WRITTEN)('%s in the place of the log ends the start', async (kind, reason) => {
     using place = new Place()
     const path = place.file('shared/log')
     place.plant(kind, path)
