@@ -3,7 +3,7 @@
 import { expect } from 'bun:test'
 import { check } from './checks.ts'
 import type { Image } from './image.ts'
-import { Vm } from './vm.ts'
+import { BOOT_MS, Vm } from './vm.ts'
 
 const PING = '{"execute":"guest-ping"}\n'
 
@@ -12,7 +12,7 @@ export async function beforeAgents(image: Image): Promise<void> {
     await using vm = new Vm(image, { append: 'late' })
     await using agent = await vm.agent()
     agent.raw.send(PING)
-    expect(await agent.raw.line(120_000)).toBe('{"return": {}}')
+    expect(await agent.raw.line(BOOT_MS)).toBe('{"return": {}}')
     agent.raw.send('{"execute":"guest-shutdown","arguments":{"mode":"halt"}}\n')
     await vm.until('the guest has halted', () => vm.console.includes('System halted'))
     expect(agent.raw.unfinished).toBe('')

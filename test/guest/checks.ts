@@ -5,18 +5,20 @@ let passed = 0
 const failed: string[] = []
 const figures: string[] = []
 
-/** Runs a check; what it throws is told, and the next one runs all the same. */
-export async function check(name: string, body: () => Promise<unknown>): Promise<void> {
+/** Runs a check, and returns whether it has passed; what it throws is told, and the next one may run all the same. */
+export async function check(name: string, body: () => Promise<unknown>): Promise<boolean> {
   const start = performance.now()
   try {
     await body()
     passed++
     console.log(`(pass) ${name} [${seconds(start)}]`)
+    return true
   } catch (error) {
     failed.push(name)
     console.log(
       `(fail) ${name} [${seconds(start)}]\n${error instanceof Error ? error.stack : error}`,
     )
+    return false
   }
 }
 

@@ -9,18 +9,18 @@ import { freezeChecks } from './freeze.ts'
 import { diskChecks, hardwareChecks } from './hardware.ts'
 import type { Image } from './image.ts'
 import { socketChecks } from './sockets.ts'
-import { type GuestAgent, Vm } from './vm.ts'
+import { BOOT_MS, type GuestAgent, Vm } from './vm.ts'
 
 /** @param beside is begun when nothing is measured any more */
 export async function wholeLife(image: Image, beside: () => Promise<void>): Promise<void> {
   await using vm = new Vm(image)
-  await check('the guest boots', () => vm.up())
+  if (!(await check('the guest boots', () => vm.up()))) return
   const reference = await vm.agent('reference')
   await check('Debian’s agent answers', () => reference.sync())
 
   await check('virtio-serial: the agent was there before the host', async () => {
     await using agent = await vm.agent()
-    await agent.sync(120_000)
+    await agent.sync(BOOT_MS)
     expect(await agent.ask('guest-ping')).toEqual({ return: {} })
   })
   await figureChecks(vm, reference)

@@ -128,7 +128,10 @@ const LINKS: Readonly<Record<string, string>> = {
 const FILES: Readonly<Record<string, string>> = {
   'etc/shadow': 'root:*:19000:0:99999:7:::\n',
   'etc/hostname': 'guest\n',
-  'etc/fstab': '/dev/vda / ext4 defaults 0 0\n',
+  'etc/fstab': '',
+  // An emulated machine on a busy one is slower than systemd's patience.
+  'etc/systemd/system.conf':
+    '[Manager]\nDefaultTimeoutStartSec=15min\nDefaultDeviceTimeoutSec=15min\n',
   // Without one it would be the first boot, which sets up every unit that there is.
   'etc/machine-id': '6d1f0a5c3b7e4f2a9c8d7e6f5a4b3c2d\n',
   'etc/systemd/system/reference.service': `[Unit]
