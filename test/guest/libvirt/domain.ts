@@ -5,6 +5,7 @@ import { HOME, type LibvirtHost } from './host.ts'
 
 /** Emulated processors, on a busy machine. */
 const BOOT_MS = 120_000
+const ANSWER_S = '100'
 
 interface Status {
   readonly exited: boolean
@@ -55,8 +56,9 @@ export class Domain {
   /** `virsh qemu-agent-command` */
   async call<T>(execute: string, args?: object): Promise<T> {
     const request = JSON.stringify({ execute, ...(args && { arguments: args }) })
-    const reply = JSON.parse(await this.virsh('qemu-agent-command', request)) as { return: T }
-    return reply.return
+    // libvirt's own limit is 5 s, which an emulated guest on a busy machine may need.
+    const reply = await this.virsh('qemu-agent-command', '--timeout', ANSWER_S, request)
+    return (JSON.parse(reply) as { return: T }).return
   }
 
   /** Standard output of a shell command in the guest, which has to succeed. */
@@ -84,7 +86,8 @@ export class Domain {
       if (performance.now() > deadline) {
         throw new Error(`Cannot wait any longer until ${claim}; console:\n${this.#console()}`)
       }
-      await Bun.sleep(50)
+      // Each question is a process, which takes from what the guest could have.
+      await Bun.sleep(300)
     }
   }
 

@@ -51,10 +51,9 @@ export const FREEZING: readonly Step[] = [
     },
   },
   {
-    name: 'virsh domfsfreeze --mountpoint /nowhere, domfsthaw twice',
+    name: 'virsh domfsfreeze --mountpoint /nowhere, domfsthaw',
     run: async (guest) => [
       await guest.virsh('domfsfreeze', '--mountpoint', '/nowhere'),
-      await guest.virsh('domfsthaw'),
       await guest.virsh('domfsthaw'),
     ],
   },
