@@ -75,9 +75,15 @@ export class Domain {
     }
   }
 
+  /** Whether the agent answers within libvirt's own limit. */
+  async answers(): Promise<boolean> {
+    const ping = ['virsh', 'qemu-agent-command', this.name, '{"execute":"guest-ping"}']
+    return (await this.host.run(ping)).code === 0
+  }
+
   /** Until the agent answers. */
   up(): Promise<void> {
-    return this.until('the agent answers', () => this.#succeeds('guest-ping'))
+    return this.until('the agent answers', () => this.answers())
   }
 
   async until(claim: string, condition: () => Promise<boolean>): Promise<void> {
@@ -95,12 +101,6 @@ export class Domain {
   async state(): Promise<string | undefined> {
     const { code, out } = await this.host.run(['virsh', 'domstate', this.name])
     return code === 0 ? out.trim() : undefined
-  }
-
-  async #succeeds(execute: string): Promise<boolean> {
-    const request = JSON.stringify({ execute })
-    const { code } = await this.host.run(['virsh', 'qemu-agent-command', this.name, request])
-    return code === 0
   }
 
   #console(): string {
