@@ -11,7 +11,7 @@ libvirt.registerErrorHandler(lambda context, error: None, None)
 guest = libvirt.open().lookupByName(sys.argv[1])
 
 
-def command(execute, timeout=libvirt_qemu.VIR_DOMAIN_QEMU_AGENT_COMMAND_DEFAULT):
+def command(execute, timeout=100):
     return json.loads(libvirt_qemu.qemuAgentCommand(guest, json.dumps({"execute": execute}), timeout, 0))
 
 
@@ -22,11 +22,11 @@ def refused(execute):
         return error.get_error_code()
 
 
-guest.agentSetResponseTimeout(60)
+guest.agentSetResponseTimeout(100)
 print(json.dumps({
     "qemuAgentCommand": command("guest-ping"),
     "qemuAgentCommand, without a limit": command("guest-ping", libvirt_qemu.VIR_DOMAIN_QEMU_AGENT_COMMAND_BLOCK),
-    "qemuAgentCommand, 30 s": command("guest-get-host-name", 30),
+    "qemuAgentCommand, host name": command("guest-get-host-name"),
     "qemuAgentCommand, unknown": refused("guest-nothing"),
     "guestInfo": {key: value for key, value in guest.guestInfo().items() if not key.endswith("used-bytes")},
     "interfaceAddresses": guest.interfaceAddresses(libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT),

@@ -4,7 +4,7 @@ import { expect } from 'bun:test'
 import type { Domain } from './domain.ts'
 import { type Step, tells } from './step.ts'
 
-const BYTES = 3_000_000
+const BYTES = 1_000_000
 
 /** The same without what changes from one moment to the next. */
 function tellsBut(changing: RegExp, command: string, ...args: string[]): Step {
@@ -72,7 +72,7 @@ export const ASKING: readonly Step[] = [
   agentCommand('guest-network-get-interfaces', (interfaces: { statistics: object }[]) =>
     interfaces.map((each) => ({ ...each, statistics: Object.keys(each.statistics).sort() })),
   ),
-  { name: 'virsh qemu-agent-command guest-file-read, 3 MB', run: largeReply },
+  { name: 'virsh qemu-agent-command guest-file-read, 1 MB', run: largeReply },
   tells('domfsinfo'),
   tells('domifaddr', '--source', 'agent'),
   tells('domifaddr', '--source', 'agent', '--full'),

@@ -150,10 +150,8 @@ export const POWER: readonly Step[] = [
     run: async (guest) => {
       const before = await bootId(guest)
       const said = await guest.virsh('reboot', '--mode', 'agent')
-      await guest.until('it has booted again', async () => {
-        const after = await bootId(guest).catch(() => before)
-        return after !== before
-      })
+      await guest.up()
+      expect(await bootId(guest)).not.toBe(before)
       return said
     },
   },

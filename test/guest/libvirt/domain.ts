@@ -5,6 +5,7 @@ import { HOME, type LibvirtHost } from './host.ts'
 
 /** Emulated processors, on a busy machine. */
 const BOOT_MS = 120_000
+const ANSWER_S = '100'
 
 interface Status {
   readonly exited: boolean
@@ -55,8 +56,9 @@ export class Domain {
   /** `virsh qemu-agent-command` */
   async call<T>(execute: string, args?: object): Promise<T> {
     const request = JSON.stringify({ execute, ...(args && { arguments: args }) })
-    const reply = JSON.parse(await this.virsh('qemu-agent-command', request)) as { return: T }
-    return reply.return
+    // libvirt's own limit is 5 s, which an emulated guest on a busy machine may need.
+    const reply = await this.virsh('qemu-agent-command', '--timeout', ANSWER_S, request)
+    return (JSON.parse(reply) as { return: T }).return
   }
 
   /** Standard output of a shell command in the guest, which has to succeed. */
@@ -73,9 +75,15 @@ export class Domain {
     }
   }
 
+  /** Whether the agent answers within libvirt's own limit. */
+  async answers(): Promise<boolean> {
+    const ping = ['virsh', 'qemu-agent-command', this.name, '{"execute":"guest-ping"}']
+    return (await this.host.run(ping)).code === 0
+  }
+
   /** Until the agent answers. */
   up(): Promise<void> {
-    return this.until('the agent answers', () => this.#succeeds('guest-ping'))
+    return this.until('the agent answers', () => this.answers())
   }
 
   async until(claim: string, condition: () => Promise<boolean>): Promise<void> {
@@ -84,7 +92,8 @@ export class Domain {
       if (performance.now() > deadline) {
         throw new Error(`Cannot wait any longer until ${claim}; console:\n${this.#console()}`)
       }
-      await Bun.sleep(50)
+      // Each question is a process, which takes from what the guest could have.
+      await Bun.sleep(300)
     }
   }
 
@@ -92,12 +101,6 @@ export class Domain {
   async state(): Promise<string | undefined> {
     const { code, out } = await this.host.run(['virsh', 'domstate', this.name])
     return code === 0 ? out.trim() : undefined
-  }
-
-  async #succeeds(execute: string): Promise<boolean> {
-    const request = JSON.stringify({ execute })
-    const { code } = await this.host.run(['virsh', 'qemu-agent-command', this.name, request])
-    return code === 0
   }
 
   #console(): string {

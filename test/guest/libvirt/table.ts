@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const PAGE = join(import.meta.dir, '../../../docs/clients.md')
-const BEGIN = '<!-- What follows is written by `bun run test/guest/clients.ts --write`. -->\n'
+const BEGIN = '<!-- What follows is written by `bun run test:guest libvirt --write`. -->\n'
 
 export interface Row {
   readonly name: string
