@@ -3,8 +3,9 @@
  * Compiles the executables: the program, a runtime and koffi's addon in one file that reads nothing it was not told to.
  * Without arguments the one for Linux x86-64; --all makes every target, and dist/SHA256SUMS for `sha256sum -c`.
  */
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import type { BunPlugin } from 'bun'
+import { PROTOCOL_VERSION } from './src/version.ts'
 
 const DIST = `${import.meta.dir}/dist`
 const SUMS = `${DIST}/SHA256SUMS`
@@ -72,18 +73,50 @@ function packaged(scope: '@oven' | '@koromix', file: string): string {
   return path
 }
 
-/** Puts a module that embeds the target's addon in the place of the one that finds it on disk. */
-function embedKoffi(addon: string): BunPlugin {
-  const path = packaged('@koromix', addon)
+/** Puts modules that embed the target's libraries in the places of those that find them on disk. */
+function embedLibraries(addon: string): BunPlugin {
+  const embed = (name: string, path: string) => ({
+    contents: `import path from ${JSON.stringify(path)} with { type: 'file' }\nexport const ${name} = path`,
+    loader: 'ts' as const,
+  })
   return {
-    name: 'embed-koffi',
+    name: 'embed-libraries',
     setup(build) {
-      build.onLoad({ filter: /\/native\/addon-path\.ts$/ }, () => ({
-        contents: `import path from ${JSON.stringify(path)} with { type: 'file' }\nexport const addonPath = path`,
-        loader: 'ts',
-      }))
+      const koffi = packaged('@koromix', addon)
+      build.onLoad({ filter: /\/native\/addon-path\.ts$/ }, () => embed('addonPath', koffi))
+      build.onLoad({ filter: /\/native\/provider-path\.ts$/ }, () =>
+        embed('providerPath', PROVIDER),
+      )
     },
   }
+}
+
+const PROVIDER = `${DIST}/qga-vss.dll`
+const PROVIDER_SOURCES = `${import.meta.dir}/native/vss-provider`
+const COMPILER = 'x86_64-w64-mingw32-g++'
+// No path, no date, nothing random: the same bytes from any checkout.
+const COMPILE = '-std=c++17 -O2 -Wall -Wextra -Werror -DUNICODE -fno-exceptions -fno-rtti'
+const LINK = '-shared -static -s -Wl,--no-insert-timestamp'
+const LIBRARIES = '-lole32 -loleaut32 -luuid -ladvapi32'
+
+/** The VSS provider, which Windows loads into a process of its own: the one part that is not TypeScript. */
+function compileProvider(): void {
+  const command = [
+    ...[COMPILER, ...COMPILE.split(' '), `-DPROVIDER_VERSION=L"${PROTOCOL_VERSION}"`],
+    ...[...LINK.split(' '), '-o', PROVIDER],
+    ...readdirSync(PROVIDER_SOURCES)
+      .filter((name) => /\.(cpp|def)$/.test(name))
+      .sort(),
+    ...LIBRARIES.split(' '),
+  ]
+  if (Bun.which(COMPILER) === null)
+    throw new Error(`Cannot build the VSS provider: ${COMPILER} is missing (g++-mingw-w64-x86-64)`)
+  mkdirSync(DIST, { recursive: true })
+  const { success } = Bun.spawnSync(command, {
+    cwd: PROVIDER_SOURCES,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  if (!success) throw new Error('Cannot build the VSS provider')
 }
 
 async function compile(target: Target): Promise<void> {
@@ -94,7 +127,7 @@ async function compile(target: Target): Promise<void> {
     minify: { syntax: true, whitespace: true },
     // Each executable has the code of its own system in it.
     define: { 'process.platform': JSON.stringify(target.platform) },
-    plugins: [embedKoffi(target.addon)],
+    plugins: [embedLibraries(target.addon)],
     compile: {
       target: target.bun,
       executablePath: packaged('@oven', target.runtime),
@@ -126,6 +159,7 @@ if (Bun.version !== version)
 const isAll = process.argv.includes('--all')
 if (isAll) fetchForeign()
 const targets = isAll ? TARGETS : [LINUX_X64]
+if (isAll) compileProvider()
 for (const target of targets) await compile(target)
 if (isAll) await Bun.write(SUMS, targets.map(sumOf).join(''))
 // Of other sources than this one, the rest is out of date.
