@@ -77,22 +77,37 @@ export function hresultName(code: Hresult): string {
 /** A failure of COM; its message begins with upstream's. */
 export class HresultError extends OsError {
   readonly hresult: Hresult
+  /** The code behind it, where upstream's is a general one. */
+  readonly reason: Hresult
   readonly #parts: readonly [action: string, said: string | undefined, details: readonly string[]]
 
   /**
    * @param action upstream's words
    * @param details what upstream does not say
    */
-  constructor(action: string, code: Hresult, said: string | undefined, ...details: string[]) {
+  constructor(
+    action: string,
+    [code, reason = code]: readonly [code: Hresult, reason?: Hresult],
+    said: string | undefined,
+    ...details: string[]
+  ) {
     super(message(action, code >>> 0, said, details), `HRESULT_${(code >>> 0).toString(16)}`)
     this.hresult = code >>> 0
+    this.reason = reason >>> 0
     this.#parts = [action, said, details]
   }
 
   /** The same, with more of what is known. */
   with(...more: readonly string[]): HresultError {
     const [action, said, details] = this.#parts
-    return new HresultError(action, this.hresult, said, ...details, ...more)
+    return new HresultError(action, [this.hresult, this.reason], said, ...details, ...more)
+  }
+
+  /** The same, with the code behind it. */
+  because(reason: Hresult): HresultError {
+    const [action, said, details] = this.#parts
+    const named = [...details, hresultName(reason)]
+    return new HresultError(action, [this.hresult, reason], said, ...named)
   }
 }
 
@@ -105,7 +120,7 @@ function message(action: string, code: number, said: string | undefined, details
 
 /** As upstream words it: `action: Windows error 0x…: system message`, for HRESULTs and for GetLastError's codes. */
 export function hresultError(action: string, code: Hresult, ...details: string[]): HresultError {
-  return new HresultError(action, code, systemText(code >>> 0), ...details)
+  return new HresultError(action, [code], systemText(code >>> 0), ...details)
 }
 
 /** @throws HresultError when it is a failure */

@@ -86,6 +86,7 @@ export const windows: Backend = {
   },
   createAccount: () => () => {},
   createSink,
+  thawsWithoutAgent: true,
   helpers: new Map(
     (['vss-install', 'vss-uninstall'] as const).map((command) => [
       command,

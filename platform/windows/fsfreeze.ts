@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Freeze and thaw by VSS, and what the agent makes of a freeze that ended before its thaw. */
-import { prepareCom } from '../../native/com.ts'
 import {
   HresultError,
   hresultError,
@@ -10,17 +9,13 @@ import {
   VSS_E_HOLD_WRITES_TIMEOUT,
   VSS_E_SNAPSHOT_SET_IN_PROGRESS,
 } from '../../native/hresult.ts'
-import { findRegistryNumber } from '../../native/registry.ts'
-import { BACKUP_TYPES } from '../../native/vssapi.ts'
 import type { Services } from '../../src/agent/backend.ts'
-import type { AgentError } from '../../src/errors.ts'
 import type { Handlers } from '../../src/schema/command.ts'
 import type * as schema from '../../src/schema/fsfreeze.ts'
 import { trimAll } from './fstrim.ts'
-import { SERVICE_KEY } from './vss-identity.ts'
-import { Signals } from './vss-signals.ts'
-import { HOLD_WRITES, SnapshotSet } from './vss-snapshot.ts'
-import { chooseVolumes } from './vss-volumes.ts'
+import { failureOf, HOLD_WRITES } from './vss-failure.ts'
+import type { Order } from './vss-prepare.ts'
+import type { SnapshotSet } from './vss-snapshot.ts'
 
 /** After these the kernel has let writes go, whatever VSS and the provider say. */
 const HELD_WRITES_MS = 10_000
@@ -37,10 +32,28 @@ const TRANSIENT: readonly number[] = [
   RPC_S_CALL_FAILED,
 ]
 
+/** One freeze; see SnapshotSet. */
+type Frozen = Pick<
+  SnapshotSet,
+  | 'count'
+  | 'heldMs'
+  | 'freeze'
+  | 'isHeld'
+  | 'thaw'
+  | 'abort'
+  | 'failedWriters'
+  | 'closeSignals'
+  | 'close'
+>
+type Prepare = (order: Order) => Promise<Frozen | undefined>
 type Parts = Pick<Services, 'config' | 'frozen' | 'account' | 'log' | 'beforeExit'>
 
-export function createFreezeHandlers(parts: Parts): Handlers<typeof schema, 'windows'> {
-  const freezes = new Freezes(parts)
+/** @param prepare readies a freeze; tests bring their own */
+export function createFreezeHandlers(
+  parts: Parts,
+  prepare: Prepare = prepareByVss,
+): Handlers<typeof schema, 'windows'> {
+  const freezes = new Freezes(parts, prepare)
   return {
     'guest-fsfreeze-status': () => (parts.frozen.isFrozen ? 'frozen' : 'thawed'),
     'guest-fsfreeze-freeze': () => freezes.freeze(undefined),
@@ -50,16 +63,25 @@ export function createFreezeHandlers(parts: Parts): Handlers<typeof schema, 'win
   }
 }
 
+async function prepareByVss(order: Order): Promise<SnapshotSet | undefined> {
+  const { prepareSet } = await import('./vss-prepare.ts')
+  return await prepareSet(order)
+}
+
 class Freezes {
   readonly #parts: Parts
-  #current: SnapshotSet | undefined
+  readonly #prepare: Prepare
+  #current: Frozen | undefined
   /** Of a freeze that ended before its thaw: what the thaw is to be told. */
-  #failure: AgentError | undefined
-  /** Resolves when the last freeze is given back altogether. */
+  #failure: unknown
+  /** Resolves when the last freeze has ended. */
   #ended: Promise<void> = Promise.resolve()
+  /** Resolves when VSS has all of the last freeze back. */
+  #givenBack: Promise<void> = Promise.resolve()
 
-  constructor(parts: Parts) {
+  constructor(parts: Parts, prepare: Prepare) {
     this.#parts = parts
+    this.#prepare = prepare
     // What ends without it is thawed too, but not at once.
     parts.beforeExit(async () => {
       if (parts.frozen.isFrozen) await this.thaw()
@@ -70,15 +92,14 @@ class Freezes {
   async freeze(mountPoints: readonly string[] | undefined): Promise<number> {
     const { account, log } = this.#parts
     account('guest-fsfreeze called')
-    prepareCom()
-    await this.#ended
+    await this.#givenBack
     this.#failure = undefined
     let end: number | undefined
     for (;;) {
       try {
         return await this.#freezeOnce(mountPoints)
       } catch (error) {
-        if (!(error instanceof HresultError) || !isTransient(error)) throw error
+        if (!(error instanceof HresultError) || !TRANSIENT.includes(error.reason)) throw error
         end ??= performance.now() + RETRIES_MS
         if (performance.now() > end) throw error
         log.write('warning', `${error.message}: trying again`)
@@ -90,29 +111,19 @@ class Freezes {
   /** A backup that failed cannot be tried again; this one has all of its own. */
   async #freezeOnce(mountPoints: readonly string[] | undefined): Promise<number> {
     const { config, frozen, log } = this.#parts
-    const volumes = await chooseVolumes(mountPoints)
-    const signals = await Signals.create()
-    let set: SnapshotSet
+    const set = await this.#prepare({
+      mountPoints,
+      type: config['vss-backup-type'],
+      warn: (message) => log.write('warning', message),
+    })
+    if (set === undefined) return 0
     try {
-      set = await SnapshotSet.create(signals)
-    } catch (error) {
-      signals[Symbol.dispose]()
-      throw error
-    }
-    try {
-      await set.prepare(backupType(config['vss-backup-type']), volumes)
-      if (set.count === 0) {
-        await set.abort()
-        await set.close()
-        return 0
-      }
       await frozen.enter()
       await set.freeze()
     } catch (error) {
-      const details = await set.abort()
-      await set.close()
-      if (frozen.isFrozen) frozen.leave()
-      throw error instanceof HresultError ? error.with(...details) : error
+      const failure = await failureOf(set, error)
+      frozen.leave()
+      throw failure
     }
     this.#current = set
     log.write('debug', `${set.count} volumes are frozen`)
@@ -135,56 +146,42 @@ class Freezes {
   }
 
   /** Sees a freeze end that nobody ended. */
-  async #watch(set: SnapshotSet): Promise<void> {
-    const { log } = this.#parts
+  async #watch(set: Frozen): Promise<void> {
     for (;;) {
       await Bun.sleep(WATCH_MS)
       if (this.#current !== set) return
       const isOver = set.heldMs >= HELD_WRITES_MS
-      if (!isOver && (await set.isHeld().catch(() => false))) continue
+      if (!isOver && (await set.isHeld())) continue
       if (this.#current !== set) return
       const early = hresultError(HOLD_WRITES, VSS_E_HOLD_WRITES_TIMEOUT)
       this.#failure = (await this.#end(set)) ?? early
-      log.write('error', `thawed without guest-fsfreeze-thaw: ${this.#failure.message}`)
+      const reason = this.#failure instanceof Error ? this.#failure.message : ''
+      this.#parts.log.write('error', `thawed without guest-fsfreeze-thaw: ${reason}`)
       return
     }
   }
 
   /** @returns what was wrong with the freeze */
-  async #end(set: SnapshotSet): Promise<AgentError | undefined> {
+  async #end(set: Frozen): Promise<unknown> {
     this.#current = undefined
     const over = Promise.withResolvers<void>()
     this.#ended = over.promise
     try {
-      return await this.#thawNow(set)
+      await set.thaw()
+      set.closeSignals()
+      this.#givenBack = this.#giveBack(set)
+      return undefined
+    } catch (error) {
+      return await failureOf(set, error)
     } finally {
       this.#parts.frozen.leave()
       over.resolve()
     }
   }
 
-  async #thawNow(set: SnapshotSet): Promise<AgentError | undefined> {
-    try {
-      await set.thaw()
-      return undefined
-    } catch (error) {
-      if (!(error instanceof HresultError)) throw error
-      return error.with(...(await set.abort()))
-    } finally {
-      await set.close()
-    }
+  /** Whoever asked for the thaw need not wait for the writers to say how it was for them. */
+  async #giveBack(set: Frozen): Promise<void> {
+    for (const each of await set.failedWriters()) this.#parts.log.write('warning', each)
+    await set.close()
   }
-}
-
-function isTransient({ hresult, message }: HresultError): boolean {
-  // An early end of the snapshot has the reason in its text only.
-  return TRANSIENT.some((code) => hresult === code || message.includes(`0x${code.toString(16)} `))
-}
-
-/** VSS_BACKUP_TYPE: the configured one, else the one that qemu-ga's installations have in the registry. */
-function backupType(configured: keyof typeof BACKUP_TYPES | undefined): number {
-  if (configured !== undefined) return BACKUP_TYPES[configured]
-  const chosen = findRegistryNumber(SERVICE_KEY, 'VssOption')
-  const isKnown = Object.values(BACKUP_TYPES).some((type) => type === chosen)
-  return isKnown ? (chosen as number) : BACKUP_TYPES.full
 }

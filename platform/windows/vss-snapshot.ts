@@ -4,27 +4,23 @@
  * provider says so until it is told to let go. The sequence is the documented one of a requester
  * (learn.microsoft.com/windows/win32/vss/overview-of-processing-a-backup-under-vss), the texts are upstream's.
  */
-import { type ComObject, guidValue, objectFrom, release } from '../../native/com.ts'
+import { type ComObject, objectFrom, release } from '../../native/com.ts'
 import {
   E_FAIL,
-  type Hresult,
   HresultError,
   hresultError,
-  hresultName,
   must,
   VSS_E_HOLD_WRITES_TIMEOUT,
   VSS_E_OBJECT_NOT_FOUND,
   VSS_E_UNEXPECTED_PROVIDER_ERROR,
   VSS_E_UNSUPPORTED_CONTEXT,
-  VSS_E_VOLUME_NOT_SUPPORTED,
-  VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER,
 } from '../../native/hresult.ts'
 import { backup, CONTEXT, createBackupComponents, TRANSPORTABLE } from '../../native/vssapi.ts'
-import { PROVIDER_ID } from './vss-identity.ts'
+import { HOLD_WRITES } from './vss-failure.ts'
 import { complete, outcomeOf, resultOf } from './vss-operation.ts'
 import { registrationProblems } from './vss-registration.ts'
 import type { Signals } from './vss-signals.ts'
-import type { Chosen } from './vss-volumes.ts'
+import { addVolumes, type Chosen } from './vss-volumes.ts'
 import { addComponents, failedWriters } from './vss-writers.ts'
 
 /** For each of: what writers have, their preparing, their state. */
@@ -38,7 +34,6 @@ const THAW_MS = 120_000
 const STATUS_MS = 10_000
 
 const DO_SNAPSHOT_SET = 'failed to do snapshot set'
-export const HOLD_WRITES = "couldn't hold writes: fsfreeze is limited up to 10 seconds"
 
 export class SnapshotSet {
   readonly #components: ComObject
@@ -47,6 +42,9 @@ export class SnapshotSet {
   /** By performance.now(). */
   #frozenAt = 0
   #count = 0
+  /** VSS does not come to an end: nothing more is asked of it. */
+  #isStuck = false
+  #isSignalling = true
 
   private constructor(components: ComObject, signals: Signals) {
     this.#components = components
@@ -68,8 +66,11 @@ export class SnapshotSet {
     return performance.now() - this.#frozenAt
   }
 
-  /** Readies writers and volumes. Without a volume there is nothing more to do. */
-  async prepare(type: number, volumes: readonly Chosen[]): Promise<void> {
+  /**
+   * Readies writers and volumes. Without a volume there is nothing more to do.
+   * @returns the writers that are not ready
+   */
+  async prepare(type: number, volumes: readonly Chosen[]): Promise<readonly string[]> {
     const components = this.#components
     must('failed to initialize for backup', await backup.initializeForBackup(components, null))
     must('failed to set backup state', await backup.setBackupState(components, 1, 1, type, 0))
@@ -82,14 +83,15 @@ export class SnapshotSet {
     await addComponents(components)
     const started = await backup.startSnapshotSet(components, Buffer.alloc(16))
     must('failed to start snapshot set', started)
-    await this.#addVolumes(volumes)
-    if (this.#count === 0) return
+    this.#count = await addVolumes(components, volumes)
+    if (this.#count === 0) return []
     await complete(
       'failed to prepare for backup',
       (out) => backup.prepareForBackup(components, out),
       PREPARE_MS,
     )
     await this.#gatherStatus(PREPARE_MS)
+    return await failedWriters(components)
   }
 
   async #setContext(): Promise<void> {
@@ -97,25 +99,6 @@ export class SnapshotSet {
     const result = await backup.setContext(this.#components, CONTEXT | TRANSPORTABLE)
     if (result >>> 0 !== VSS_E_UNSUPPORTED_CONTEXT) return must(action, result)
     must(action, await backup.setContext(this.#components, CONTEXT))
-  }
-
-  async #addVolumes(volumes: readonly Chosen[]): Promise<void> {
-    const provider = guidValue(PROVIDER_ID)
-    let passedOver: HresultError | undefined
-    for (const { volume, called, isNamed } of volumes) {
-      const snapshot = Buffer.alloc(16)
-      const added = await backup.addToSnapshotSet(this.#components, volume, provider, snapshot)
-      if (added >= 0) {
-        this.#count++
-        continue
-      }
-      const error = hresultError(`failed to add ${called} to snapshot set`, added)
-      if (isNamed || !isUnsupported(added)) throw error.with(...registrationProblems())
-      passedOver ??= error
-    }
-    // That no volume at all can be frozen is not for want of volumes.
-    if (this.#count === 0 && passedOver !== undefined)
-      throw passedOver.with(...registrationProblems())
   }
 
   /** Returns when all is frozen. */
@@ -129,10 +112,13 @@ export class SnapshotSet {
       const result = await resultOf(DO_SNAPSHOT_SET, this.#snapshotting)
       if (result !== undefined) {
         const action = 'DoSnapshotSet exited without Frozen event'
-        throw hresultError(action, E_FAIL, hresultName(result), ...registrationProblems())
+        throw hresultError(action, E_FAIL)
+          .because(result)
+          .with(...registrationProblems())
       }
       if (this.#signals.isFrozen) break
       if (performance.now() > end) {
+        this.#isStuck = true
         throw hresultError('timeout when try to receive Frozen event from VSS provider', E_FAIL)
       }
       await Bun.sleep(LOOK_AGAIN_MS)
@@ -143,7 +129,12 @@ export class SnapshotSet {
   /** Whether VSS holds it still; not any more when a provider died, or after a limit of VSS's own. */
   async isHeld(): Promise<boolean> {
     if (this.#snapshotting === undefined) return false
-    return (await resultOf(DO_SNAPSHOT_SET, this.#snapshotting)) === undefined
+    try {
+      return (await resultOf(DO_SNAPSHOT_SET, this.#snapshotting)) === undefined
+    } catch (error) {
+      if (error instanceof HresultError) return false
+      throw error
+    }
   }
 
   /** Lets go. @throws HresultError in upstream's words when the freeze did not last until now */
@@ -177,6 +168,7 @@ export class SnapshotSet {
   /** Has VSS forget it, after something has gone wrong. @returns what the writers say to that */
   async abort(): Promise<readonly string[]> {
     this.#signals.thaw()
+    if (this.#isStuck) return []
     const failed = await this.failedWriters()
     await backup.abortBackup(this.#components)
     return failed
@@ -202,19 +194,18 @@ export class SnapshotSet {
     )
   }
 
+  /** Takes back what the provider sees of us: other backups do not get it any more. */
+  closeSignals(): void {
+    if (this.#isSignalling) this.#signals[Symbol.dispose]()
+    this.#isSignalling = false
+  }
+
   /** Gives all back. VSS itself ends what is not over. */
   async close(): Promise<void> {
-    this.#signals[Symbol.dispose]()
+    this.closeSignals()
     if (this.#snapshotting !== undefined) await release(this.#snapshotting)
     await release(this.#components)
   }
-}
-
-function isUnsupported(code: Hresult): boolean {
-  const unsigned = code >>> 0
-  return (
-    unsigned === VSS_E_VOLUME_NOT_SUPPORTED || unsigned === VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER
-  )
 }
 
 function isFailure(unsigned: number): boolean {

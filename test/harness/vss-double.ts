@@ -13,6 +13,8 @@ import { WindowsProgram, windowsPath } from './wine.ts'
 export const hasCompiler = needs('x86_64-w64-mingw32-g++')
 
 const SOURCES = join(import.meta.dir, 'vss-double')
+/** Does what the agent and VSS do. */
+export const CLIENT = join(SOURCES, 'client/client.cpp')
 const LIBRARY = 'C:\\windows\\system32\\vssapi.dll'
 /** COMAdminCatalog, VSSCoordinator */
 const CLASSES = ['{F618C514-DFB8-11D1-A2CF-00805FC79235}', '{E579AB5F-1CC4-44B4-BED9-DE0991FF0623}']
@@ -41,6 +43,10 @@ export class VssDouble {
     rmSync(windowsPath('windows/system32/vssapi.dll'), { force: true })
     compileCpp(windowsPath('windows/system32/vssapi.dll'), paths, '-shared')
     mkdirSync(windowsPath('vss-double'), { recursive: true })
+    // Wine would take its own, which has nothing but stubs.
+    const overrides = 'HKCU\\Software\\Wine\\DllOverrides'
+    const native = ['/v', 'vssapi', '/d', 'native', '/f']
+    await runWindows(scratch, 'reg', 'reg', 'add', overrides, ...native)
     for (const id of CLASSES) {
       const key = `HKLM\\Software\\Classes\\CLSID\\${id}\\InprocServer32`
       await runWindows(scratch, 'reg', 'reg', 'add', key, '/ve', '/d', LIBRARY, '/f')

@@ -16,28 +16,53 @@ const GUID SET = {0x5e7, 1, 2, {3, 4, 5, 6, 7, 8, 9, 10}};
 constexpr DWORD HOLD_WRITES_MS = 10000;
 GUID chosen;
 
-/** The class that VSS has for a provider. */
-HRESULT classOf(const GUID &id, CLSID *classId) {
-  wchar_t text[40], key[160], value[40];
-  StringFromGUID2(id, text, 40);
-  swprintf(key, 160, L"SYSTEM\\CurrentControlSet\\Services\\VSS\\Providers\\%ls\\CLSID", text);
+/** The default value of a key, as VSS and COM+ have it. */
+HRESULT read(HKEY root, const wchar_t *key, wchar_t (&value)[MAX_PATH]) {
   DWORD size = sizeof value;
-  if (RegGetValueW(HKEY_LOCAL_MACHINE, key, nullptr, RRF_RT_REG_SZ, nullptr, value, &size) != 0)
-    return VSS_E_PROVIDER_NOT_REGISTERED;
-  return CLSIDFromString(value, classId);
+  return RegGetValueW(root, key, nullptr, RRF_RT_REG_SZ, nullptr, value, &size) == 0
+             ? S_OK
+             : VSS_E_PROVIDER_NOT_REGISTERED;
 }
 
-/** Here within the process; Windows has it in another, by COM+. */
-HRESULT load(IVssSoftwareSnapshotProvider **provider) {
-  CLSID classId;
-  const HRESULT found = classOf(chosen, &classId);
-  if (FAILED(found)) return found;
-  const HRESULT made =
-      CoCreateInstance(classId, nullptr, CLSCTX_INPROC_SERVER,
-                       __uuidof(IVssSoftwareSnapshotProvider), reinterpret_cast<void **>(provider));
-  if (FAILED(made)) note("provider cannot be loaded: %08lx", made);
-  return FAILED(made) ? VSS_E_UNEXPECTED_PROVIDER_ERROR : S_OK;
-}
+/** The library of a provider, loaded: here, where Windows has a process of COM+ for it. */
+class Library {
+ public:
+  ~Library() {
+    if (module_ != nullptr) FreeLibrary(module_);
+  }
+
+  HRESULT open(IVssSoftwareSnapshotProvider **provider) {
+    wchar_t text[40], key[160], value[MAX_PATH];
+    CLSID classId;
+    StringFromGUID2(chosen, text, 40);
+    swprintf(key, 160, L"SYSTEM\\CurrentControlSet\\Services\\VSS\\Providers\\%ls\\CLSID", text);
+    HRESULT result = read(HKEY_LOCAL_MACHINE, key, value);
+    if (SUCCEEDED(result)) result = CLSIDFromString(value, &classId);
+    if (FAILED(result)) return result;
+    swprintf(key, 160, L"CLSID\\%ls\\InprocServer32", value);
+    result = read(HKEY_CLASSES_ROOT, key, value);
+    if (SUCCEEDED(result)) result = make(value, classId, provider);
+    if (FAILED(result)) note("provider cannot be loaded: %08lx", result);
+    return FAILED(result) ? VSS_E_UNEXPECTED_PROVIDER_ERROR : S_OK;
+  }
+
+ private:
+  HRESULT make(const wchar_t *path, REFCLSID classId, IVssSoftwareSnapshotProvider **provider) {
+    module_ = LoadLibraryW(path);
+    const auto get = reinterpret_cast<HRESULT(WINAPI *)(REFCLSID, REFIID, void **)>(
+        GetProcAddress(module_, "DllGetClassObject"));
+    if (get == nullptr) return HRESULT_FROM_WIN32(GetLastError());
+    IClassFactory *factory = nullptr;
+    HRESULT result = get(classId, __uuidof(IClassFactory), reinterpret_cast<void **>(&factory));
+    if (FAILED(result)) return result;
+    result = factory->CreateInstance(nullptr, __uuidof(IVssSoftwareSnapshotProvider),
+                                     reinterpret_cast<void **>(provider));
+    factory->Release();
+    return result;
+  }
+
+  HMODULE module_ = nullptr;
+};
 
 /** Between the release of writers and the thaw. */
 HRESULT commit(IVssProviderCreateSnapshotSet *steps) {
@@ -87,8 +112,9 @@ HRESULT run(IVssSoftwareSnapshotProvider *provider, IVssProviderCreateSnapshotSe
 
 HRESULT askProvider(const GUID &id, wchar_t *volume) {
   chosen = id;
+  Library library;
   IVssSoftwareSnapshotProvider *provider = nullptr;
-  const HRESULT loaded = load(&provider);
+  const HRESULT loaded = library.open(&provider);
   if (FAILED(loaded)) return loaded;
   WINBOOL isSupported = FALSE;
   provider->IsVolumeSupported(volume, &isSupported);
@@ -97,9 +123,9 @@ HRESULT askProvider(const GUID &id, wchar_t *volume) {
 }
 
 HRESULT doSnapshotSet(const wchar_t volumes[][64], int count) {
-  CoInitializeEx(nullptr, COINIT_MULTITHREADED);
+  Library library;
   IVssSoftwareSnapshotProvider *provider = nullptr;
-  HRESULT result = load(&provider);
+  HRESULT result = library.open(&provider);
   if (SUCCEEDED(result)) {
     IVssProviderCreateSnapshotSet *steps = nullptr;
     IVssProviderNotifications *notifications = nullptr;
@@ -112,6 +138,5 @@ HRESULT doSnapshotSet(const wchar_t volumes[][64], int count) {
     steps->Release();
     provider->Release();
   }
-  CoUninitialize();
   return result;
 }
