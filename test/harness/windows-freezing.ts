@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The Windows executable under Wine with a VSS that is played, and with its own provider registered there. */
 import { cpSync, mkdirSync, rmSync } from 'node:fs'
-import { ask, type Reply, type Scratch } from './program.ts'
+import { ask, type Reply, type Scratch, until } from './program.ts'
 import { RawClient } from './raw-client.ts'
 import { WINDOWS_X64 } from './targets.ts'
 import { runWindows, VssDouble } from './vss-double.ts'
@@ -74,6 +74,13 @@ export class FreezingGuest {
   async call(execute: string, args: object = {}): Promise<unknown> {
     const { error, return: result } = await ask(this.#connection, execute, args)
     return error === undefined ? result : `error: ${error.desc}`
+  }
+
+  /** Waits until VSS has all of its objects back; whatever it was told was told in its order. */
+  async allGivenBack(): Promise<void> {
+    await until('all is given back', () => this.vss.leaked.length === 0)
+    const strange = this.vss.notes.filter((note) => /UNEXPECTED|BAD STATE/.test(note))
+    if (strange.length > 0) throw new Error(strange.join('; '))
   }
 
   async stop(): Promise<void> {
