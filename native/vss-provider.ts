@@ -4,9 +4,9 @@ import * as fs from 'node:fs'
 import { OsError } from '../src/errors.ts'
 import { textOf } from './com.ts'
 import { type Hresult, hresultName } from './hresult.ts'
-import { loadKoffi } from './koffi.ts'
 import { providerPath } from './provider-path.ts'
 import { systemText } from './win32-error.ts'
+import { libraryAt } from './windows-library.ts'
 
 /** The library, as it has to lie beside the agent. */
 export function providerBytes(): Buffer {
@@ -28,7 +28,7 @@ export function unregisterLibrary(path: string): void {
 }
 
 function call(path: string, name: string, verb: string): void {
-  const library = loadKoffi().load(path)
+  const library = libraryAt(path)
   try {
     const failed: [bigint | null] = [null]
     const run = library.func(`int32_t __stdcall ${name}(_Out_ void **failed)`) as (

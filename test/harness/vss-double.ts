@@ -36,6 +36,12 @@ export async function runWindows(scratch: Scratch, name: string, ...command: str
 }
 
 export class VssDouble {
+  readonly #scratch: Scratch
+
+  private constructor(scratch: Scratch) {
+    this.#scratch = scratch
+  }
+
   /** Call after startWine. */
   static async install(scratch: Scratch): Promise<VssDouble> {
     const sources = readdirSync(SOURCES).filter((name) => /\.(cpp|def)$/.test(name))
@@ -47,11 +53,19 @@ export class VssDouble {
     const overrides = 'HKCU\\Software\\Wine\\DllOverrides'
     const native = ['/v', 'vssapi', '/d', 'native', '/f']
     await runWindows(scratch, 'reg', 'reg', 'add', overrides, ...native)
+    const double = new VssDouble(scratch)
+    await double.registerClasses()
+    double.plan()
+    return double
+  }
+
+  /** The catalog of COM+, and VSS's administration. */
+  async registerClasses(): Promise<void> {
     for (const id of CLASSES) {
       const key = `HKLM\\Software\\Classes\\CLSID\\${id}\\InprocServer32`
-      await runWindows(scratch, 'reg', 'reg', 'add', key, '/ve', '/d', LIBRARY, '/f')
+      await runWindows(this.#scratch, 'reg', 'reg', 'add', key, '/ve', '/d', LIBRARY, '/f')
       await runWindows(
-        scratch,
+        this.#scratch,
         'reg',
         'reg',
         'add',
@@ -63,9 +77,6 @@ export class VssDouble {
         '/f',
       )
     }
-    const double = new VssDouble()
-    double.plan()
-    return double
   }
 
   /** What is to go wrong from now on: `fail STEP HRESULT [TIMES]`, `delay STEP MS`, `set NAME NUMBER`; forgets what was noted. */
