@@ -3,8 +3,9 @@
  * Compiles the executables: the program, a runtime and koffi's addon in one file that reads nothing it was not told to.
  * Without arguments the one for Linux x86-64; --all makes every target, and dist/SHA256SUMS for `sha256sum -c`.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import type { BunPlugin } from 'bun'
+import { compileProvider } from './native/vss-provider/compile.ts'
 import { PROTOCOL_VERSION } from './src/version.ts'
 
 const DIST = `${import.meta.dir}/dist`
@@ -91,33 +92,8 @@ function embedLibraries(addon: string): BunPlugin {
   }
 }
 
+/** What Windows loads into a process of its own: the one part that is not TypeScript. */
 const PROVIDER = `${DIST}/qga-vss.dll`
-const PROVIDER_SOURCES = `${import.meta.dir}/native/vss-provider`
-const COMPILER = 'x86_64-w64-mingw32-g++'
-// No path, no date, nothing random: the same bytes from any checkout.
-const COMPILE = '-std=c++17 -O2 -Wall -Wextra -Werror -DUNICODE -fno-exceptions -fno-rtti'
-const LINK = '-shared -static -s -Wl,--no-insert-timestamp'
-const LIBRARIES = '-lole32 -loleaut32 -luuid -ladvapi32'
-
-/** The VSS provider, which Windows loads into a process of its own: the one part that is not TypeScript. */
-function compileProvider(): void {
-  const command = [
-    ...[COMPILER, ...COMPILE.split(' '), `-DPROVIDER_VERSION=L"${PROTOCOL_VERSION}"`],
-    ...[...LINK.split(' '), '-o', PROVIDER],
-    ...readdirSync(PROVIDER_SOURCES)
-      .filter((name) => /\.(cpp|def)$/.test(name))
-      .sort(),
-    ...LIBRARIES.split(' '),
-  ]
-  if (Bun.which(COMPILER) === null)
-    throw new Error(`Cannot build the VSS provider: ${COMPILER} is missing (g++-mingw-w64-x86-64)`)
-  mkdirSync(DIST, { recursive: true })
-  const { success } = Bun.spawnSync(command, {
-    cwd: PROVIDER_SOURCES,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  })
-  if (!success) throw new Error('Cannot build the VSS provider')
-}
 
 async function compile(target: Target): Promise<void> {
   const result = await Bun.build({
@@ -159,7 +135,7 @@ if (Bun.version !== version)
 const isAll = process.argv.includes('--all')
 if (isAll) fetchForeign()
 const targets = isAll ? TARGETS : [LINUX_X64]
-if (isAll) compileProvider()
+if (isAll) compileProvider({ output: PROVIDER, version: PROTOCOL_VERSION })
 for (const target of targets) await compile(target)
 if (isAll) await Bun.write(SUMS, targets.map(sumOf).join(''))
 // Of other sources than this one, the rest is out of date.

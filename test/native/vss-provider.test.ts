@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The provider's library, loaded and called under Wine as VSS does it, by a program that the headers are compiled into. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { readdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { cpSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { compileProvider } from '../../native/vss-provider/compile.ts'
+import { PROTOCOL_VERSION } from '../../src/version.ts'
 import { Scratch, SLOW_MS, until } from '../harness/program.ts'
 import { hasTargets, VSS_PROVIDER } from '../harness/targets.ts'
 import { CLIENT, compileCpp, hasCompiler, runWindows } from '../harness/vss-double.ts'
@@ -27,10 +29,8 @@ describe.if(hasTargets && hasWine && hasCompiler)('the VSS provider', () => {
   beforeAll(async () => {
     await startWine()
     compileCpp(client, [CLIENT])
-    const sources = readdirSync(SOURCES).filter((name) => /\.(cpp|def)$/.test(name))
-    const defines = [`-DHOLD_LIMIT_MS=${SHORT_MS}`, '-DPROVIDER_VERSION=L"0"', '-DUNICODE']
-    const paths = sources.map((name) => join(SOURCES, name))
-    compileCpp(short, paths, '-shared', ...defines)
+    const options = [`-DHOLD_LIMIT_MS=${SHORT_MS}`]
+    compileProvider({ output: short, version: '0', options })
   }, WINE_START_MS)
 
   afterAll(async () => {
@@ -109,3 +109,17 @@ describe.if(hasTargets && hasWine && hasCompiler)('the VSS provider', () => {
     SLOW_MS,
   )
 })
+
+test.if(hasTargets && hasCompiler)(
+  'the provider’s library is the same, byte for byte, from two places',
+  () => {
+    using scratch = new Scratch()
+    for (const place of ['one', 'another place/of/sources']) {
+      const [sources, output] = [scratch.file(place), scratch.file(`${place}.dll`)]
+      cpSync(SOURCES, sources, { recursive: true })
+      compileProvider({ output, version: PROTOCOL_VERSION, sources })
+      expect(readFileSync(output).equals(readFileSync(VSS_PROVIDER))).toBe(true)
+    }
+  },
+  SLOW_MS,
+)
