@@ -5,6 +5,8 @@
  */
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import type { BunPlugin } from 'bun'
+import { compileProvider } from './native/vss-provider/compile.ts'
+import { PROTOCOL_VERSION } from './src/version.ts'
 
 const DIST = `${import.meta.dir}/dist`
 const SUMS = `${DIST}/SHA256SUMS`
@@ -72,19 +74,26 @@ function packaged(scope: '@oven' | '@koromix', file: string): string {
   return path
 }
 
-/** Puts a module that embeds the target's addon in the place of the one that finds it on disk. */
-function embedKoffi(addon: string): BunPlugin {
-  const path = packaged('@koromix', addon)
+/** Puts modules that embed the target's libraries in the places of those that find them on disk. */
+function embedLibraries(addon: string): BunPlugin {
+  const embed = (name: string, path: string) => ({
+    contents: `import path from ${JSON.stringify(path)} with { type: 'file' }\nexport const ${name} = path`,
+    loader: 'ts' as const,
+  })
   return {
-    name: 'embed-koffi',
+    name: 'embed-libraries',
     setup(build) {
-      build.onLoad({ filter: /\/native\/addon-path\.ts$/ }, () => ({
-        contents: `import path from ${JSON.stringify(path)} with { type: 'file' }\nexport const addonPath = path`,
-        loader: 'ts',
-      }))
+      const koffi = packaged('@koromix', addon)
+      build.onLoad({ filter: /\/native\/addon-path\.ts$/ }, () => embed('addonPath', koffi))
+      build.onLoad({ filter: /\/native\/provider-path\.ts$/ }, () =>
+        embed('providerPath', PROVIDER),
+      )
     },
   }
 }
+
+/** What Windows loads into a process of its own: the one part that is not TypeScript. */
+const PROVIDER = `${DIST}/qga-vss.dll`
 
 async function compile(target: Target): Promise<void> {
   const result = await Bun.build({
@@ -94,7 +103,7 @@ async function compile(target: Target): Promise<void> {
     minify: { syntax: true, whitespace: true },
     // Each executable has the code of its own system in it.
     define: { 'process.platform': JSON.stringify(target.platform) },
-    plugins: [embedKoffi(target.addon)],
+    plugins: [embedLibraries(target.addon)],
     compile: {
       target: target.bun,
       executablePath: packaged('@oven', target.runtime),
@@ -126,6 +135,7 @@ if (Bun.version !== version)
 const isAll = process.argv.includes('--all')
 if (isAll) fetchForeign()
 const targets = isAll ? TARGETS : [LINUX_X64]
+if (isAll) compileProvider({ output: PROVIDER, version: PROTOCOL_VERSION })
 for (const target of targets) await compile(target)
 if (isAll) await Bun.write(SUMS, targets.map(sumOf).join(''))
 // Of other sources than this one, the rest is out of date.

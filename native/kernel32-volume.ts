@@ -70,6 +70,19 @@ export async function volumePaths(volume: string): Promise<Buffer | undefined> {
   return undefined
 }
 
+const GetVolumeNameForVolumeMountPointW = bind<
+  (place: string, name: Buffer, characters: number) => number
+>('int __stdcall GetVolumeNameForVolumeMountPointW(str16 place, void *name, uint32_t characters)')
+
+/** GetVolumeNameForVolumeMountPointW: `\\?\Volume{…}\`; undefined where no volume is mounted. @param place ends with a backslash */
+export async function volumeAt(place: string): Promise<string | undefined> {
+  const name = Buffer.alloc(2 * VOLUME_NAME_CHARACTERS)
+  const { result } = await GetVolumeNameForVolumeMountPointW.later(
+    ...([place, name, VOLUME_NAME_CHARACTERS] as const),
+  )
+  return result === 0 ? undefined : wideText(name)
+}
+
 const GetDriveTypeW = bind<(root: string) => number>('uint32_t __stdcall GetDriveTypeW(str16 root)')
 
 /** GetDriveTypeW: DRIVE_FIXED 3 and its like. */

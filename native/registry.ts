@@ -33,3 +33,21 @@ export function registryText(action: string, path: string, name: string): string
   if (code !== 0) throw win32Error(action, code)
   return wideText(value, 0, size[0])
 }
+
+/** RegGetValueW: the same when it is there; the value without a name when that is empty. */
+export function findRegistryText(path: string, name: string): string | undefined {
+  const value = Buffer.alloc(VALUE_BYTES_MAX)
+  const size: [number] = [value.length]
+  const code = RegGetValueW(HKEY_LOCAL_MACHINE, path, name, RRF_RT_REG_SZ, null, value, size)
+  return code === 0 ? wideText(value, 0, size[0]) : undefined
+}
+
+const RRF_RT_REG_DWORD = 0x10
+
+/** RegGetValueW: a number below HKEY_LOCAL_MACHINE when it is there. */
+export function findRegistryNumber(path: string, name: string): number | undefined {
+  const value = Buffer.alloc(4)
+  const size: [number] = [value.length]
+  const code = RegGetValueW(HKEY_LOCAL_MACHINE, path, name, RRF_RT_REG_DWORD, null, value, size)
+  return code === 0 ? value.readUInt32LE() : undefined
+}

@@ -23,15 +23,19 @@ const FormatMessageW = library('kernel32.dll')<
   'uint32_t __stdcall FormatMessageW(uint32_t flags, void *source, uint32_t code, uint32_t language, void *text, uint32_t characters, void *inserts)',
 )
 
-/** The words for an error code, without the line end. */
-function systemMessage(code: number): string {
+/** The words for an error code or HRESULT, without the line end; undefined when the system has none. */
+export function systemText(code: number): string | undefined {
   const flags = FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS
   const text = Buffer.alloc(2 * MESSAGE_CHARACTERS_MAX)
   for (const language of LANGUAGES) {
     const length = FormatMessageW(flags, null, code, language, text, MESSAGE_CHARACTERS_MAX, null)
     if (length > 0) return text.toString('utf16le', 0, 2 * length).trimEnd()
   }
-  return `error ${code <= 0xffff ? code : `0x${code.toString(16)}`}`
+  return undefined
+}
+
+function systemMessage(code: number): string {
+  return systemText(code) ?? `error ${code <= 0xffff ? code : `0x${code.toString(16)}`}`
 }
 
 /** An error of the system; tests on other systems make them up. */

@@ -60,6 +60,13 @@ export function systemDirectory(): string {
   return directory
 }
 
+/** @param path the full path of a library of our own; to be unloaded after its use */
+export function libraryAt(path: string): ReturnType<Koffi['load']> {
+  // Before the first of all libraries koffi is configured.
+  loadKernel32()
+  return loadKoffi().load(path)
+}
+
 /** @param name of a library in the system directory */
 export function library(name: string) {
   let loaded: ReturnType<Koffi['load']> | undefined

@@ -69,6 +69,8 @@ export const Config = z.object({
   'allow-file-write': z.exactOptional(z.array(rulePath())),
   'allow-exec': z.exactOptional(z.array(rulePath())),
   'allow-users': z.exactOptional(z.array(z.string().check(z.minLength(1, 'expected user names')))),
+  /** What databases make of a freeze on Windows. Absent: as the registry has it, else a full backup. */
+  'vss-backup-type': z.exactOptional(backupType()),
 })
 
 export type Config = z.output<typeof Config>
@@ -193,6 +195,11 @@ export function parseConfig(
   const [issue] = error.issues
   const key = issue?.path[0] as ConfigKey
   return { bad: { key, value: String(settings[key]), expected: issue?.message ?? '' } }
+}
+
+function backupType() {
+  const types = ['full', 'incremental', 'differential', 'log', 'copy'] as const
+  return z.enum(types, { error: `expected one of ${types.join(', ')}` })
 }
 
 function filePermissions() {

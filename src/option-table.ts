@@ -104,4 +104,6 @@ export const OPTIONS: readonly Option[] = [
     help: 'the only programs that guest-exec may run, in the same form; requests may bring no environment then (default: all)' },
   { long: 'allow-users', argument: 'required', key: 'allow-users', value: 'LIST', exact: true,
     help: 'the only users whose password and SSH keys may be changed (default: all)' },
+  { long: 'vss-backup-type', argument: 'required', key: 'vss-backup-type', value: 'TYPE', exact: true,
+    help: 'what a freeze on Windows tells databases that it is: full, incremental, differential, log or copy (default: as the registry has it, else full)' },
 ]

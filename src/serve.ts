@@ -34,7 +34,7 @@ export async function serve(
   const tellEarly = (level: 'WARNING' | 'CRITICAL', message: string) =>
     fs.writeSync(early, earlyLogLine(level, message, process.pid, new Date()))
   const isFrozen = orFail(
-    () => wasLeftFrozen(config.statedir),
+    () => backend.thawsWithoutAgent !== true && wasLeftFrozen(config.statedir),
     (reason) => {
       tellEarly('CRITICAL', reason)
       return process.exit(1)

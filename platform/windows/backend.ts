@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-/** All that qga can do on Windows so far. */
-
+/** All that qga can do on Windows. */
+import { prepareCom } from '../../native/com.ts'
 import { prepareWorkPool } from '../../native/windows-work-pool.ts'
 import type { Backend, Services } from '../../src/agent/backend.ts'
 import { Unsupported } from '../../src/errors.ts'
 import { createAgentHandlers } from '../../src/portable/agent.ts'
 import { createExecHandlers, execLimits } from '../../src/portable/exec.ts'
 import { createFileHandlers } from '../../src/portable/file.ts'
-import type { Handlers, Owed } from '../../src/schema/command.ts'
+import type { Handlers } from '../../src/schema/command.ts'
 import type { ConfigSymbol } from '../../src/schema/condition.ts'
 import type { Commands } from '../../src/schema/contract.ts'
 import { createAccountHandlers } from './account.ts'
@@ -15,7 +15,7 @@ import { openChannel } from './channel.ts'
 import { createDeviceHandlers } from './devices.ts'
 import { launch } from './exec.ts'
 import { openFile } from './file.ts'
-import { trimAll } from './fstrim.ts'
+import { createFreezeHandlers } from './fsfreeze.ts'
 import { createNetworkHandlers } from './network.ts'
 import { createPowerHandlers } from './power.ts'
 import { createProcessorHandlers } from './processor.ts'
@@ -25,20 +25,10 @@ import { createStorageHandlers } from './storage.ts'
 import { createSystemHandlers } from './system.ts'
 import { createTimeHandlers } from './time.ts'
 
-/** Declared, but without a handler so far. */
-export const pending = [
-  'guest-fsfreeze-status',
-  'guest-fsfreeze-freeze',
-  'guest-fsfreeze-freeze-list',
-  'guest-fsfreeze-thaw',
-] as const satisfies readonly Owed<Commands, 'windows'>[]
-
 /** All that is fixed; nothing has to be probed on Windows. */
 export const symbols: ReadonlySet<ConfigSymbol> = new Set(['CONFIG_WIN32'])
 
-export function createHandlers(
-  services: Pick<Services, 'config' | 'agent' | 'whenIdle' | 'nextHandle' | 'account'>,
-): Handlers<Commands, 'windows', (typeof pending)[number]> {
+export function createHandlers(services: Services): Handlers<Commands, 'windows'> {
   const { config, agent, whenIdle, nextHandle, account } = services
   prepareWorkPool()
   return {
@@ -61,7 +51,7 @@ export function createHandlers(
     ...createSshHandlers(),
     ...createStorageHandlers(),
     ...createDeviceHandlers(),
-    'guest-fstrim': () => trimAll(),
+    ...createFreezeHandlers(services),
   }
 }
 
@@ -89,7 +79,21 @@ export const windows: Backend = {
   },
   symbols: () => symbols,
   handlers: createHandlers,
-  openChannel,
+  openChannel: async (config, session) => {
+    // As early as can be, and after nothing that a host waits for.
+    await openChannel(config, session)
+    prepareCom()
+  },
   createAccount: () => () => {},
   createSink,
+  thawsWithoutAgent: true,
+  helpers: new Map(
+    (['vss-install', 'vss-uninstall'] as const).map((command) => [
+      command,
+      async () => {
+        const { runVssCommand } = await import('./vss-command.ts')
+        process.exitCode = runVssCommand(command)
+      },
+    ]),
+  ),
 }

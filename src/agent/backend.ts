@@ -95,6 +95,8 @@ export interface Backend {
   /** A sink for a file descriptor that never keeps the event loop waiting. */
   createSink(fd: number): (text: string) => Promise<void>
   readonly daemon?: Daemon
+  /** Nothing stays frozen when the agent has gone: the system sees to that. */
+  readonly thawsWithoutAgent?: true
   /**
    * What the agent starts itself for, because it must not do it itself, by the first argument that
    * says so; nobody types them.

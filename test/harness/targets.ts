@@ -9,4 +9,6 @@ export const SUMS = join(DIST, 'SHA256SUMS')
 export const LINUX_ARM64 = join(DIST, 'qga-linux-arm64')
 export const LINUX_X64_MUSL = join(DIST, 'qga-linux-x64-musl')
 export const WINDOWS_X64 = join(DIST, 'qga-windows-x64.exe')
+/** What is in the executable for Windows. */
+export const VSS_PROVIDER = join(DIST, 'qga-vss.dll')
 export const hasTargets = needs(SUMS)
