@@ -81,6 +81,8 @@ export interface SystemDefaults {
   readonly statedir: string
   /** The hook of an -F without an argument. */
   readonly fsfreezeHook: string
+  /** -s makes and removes the service. */
+  readonly hasServiceCommands?: true
 }
 
 /** What holds when neither the file nor an option says otherwise. */

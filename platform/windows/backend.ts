@@ -10,8 +10,10 @@ import type { Handlers, Owed } from '../../src/schema/command.ts'
 import type { ConfigSymbol } from '../../src/schema/condition.ts'
 import type { Commands } from '../../src/schema/contract.ts'
 import { createAccountHandlers } from './account.ts'
+import { createWait } from './arrivals.ts'
 import { openChannel } from './channel.ts'
 import { createDeviceHandlers } from './devices.ts'
+import { createAccount } from './event-log.ts'
 import { launch } from './exec.ts'
 import { openFile } from './file.ts'
 import { trimAll } from './fstrim.ts'
@@ -68,6 +70,7 @@ export function createHandlers(
   }
 }
 
+const wait = createWait()
 const COMMON_DATA = process.env['ProgramData'] ?? 'C:\\ProgramData'
 
 export const windows: Backend = {
@@ -82,10 +85,24 @@ export const windows: Backend = {
     statedir: `${COMMON_DATA}\\qemu-ga`,
     // There are no hook scripts on Windows, and no -F.
     fsfreezeHook: '',
+    hasServiceCommands: true,
   },
   symbols: () => symbols,
   handlers: createHandlers,
-  openChannel,
-  createAccount: () => () => {},
+  openChannel: (config, session) => openChannel(config, session, wait),
+  channelAppeared: (_, milliseconds) => wait(milliseconds),
+  createAccount,
   createSink,
+  prepare: async ({ statedir }) => {
+    const { makeStateDirectory } = await import('./state-directory.ts')
+    return await makeStateDirectory(statedir)
+  },
+  administration: async () => {
+    const { createAdministration } = await import('./administration.ts')
+    return createAdministration(`${COMMON_DATA}\\qemu-ga`)
+  },
+  service: async (config, serve) => {
+    const { runAsService } = await import('./service.ts')
+    return await runAsService(windows, config, serve)
+  },
 }

@@ -15,6 +15,8 @@ export interface Choice {
   readonly managers: readonly string[] | undefined
   readonly isReadOnly: boolean
   readonly onlySettings: boolean
+  /** Options of the service, as typed. */
+  readonly given: readonly string[]
 }
 
 type Print = (line: string) => void
@@ -26,12 +28,15 @@ export async function install(
   choice: Choice,
   print: Print,
 ): Promise<number> {
-  const { root, managers, isReadOnly, onlySettings } = choice
+  const { root, managers, isReadOnly, onlySettings, given } = choice
   const unknown = managers?.find((name) => !setup.managers.includes(name))
   if (unknown !== undefined) {
     throw new InvalidArguments(`--init knows ${setup.managers.join(', ')}, not "${unknown}"`)
   }
-  const earlier = setup.earlierSettings(root)
+  if (given.length > 0 && setup.takesOptions !== true) {
+    throw new InvalidArguments(`options of the service are in ${setup.serviceOptions(root).path}`)
+  }
+  const earlier = given.length > 0 ? [] : setup.earlierSettings(root)
   const carried = earlier.flatMap(({ args }) => args)
   const refused = earlier.flatMap(({ source, refused: reason }) =>
     reason === undefined ? [] : [`${source}: cannot be carried over: ${reason}`],
@@ -40,7 +45,8 @@ export async function install(
     reasonAgainst(judge(backend, root, args)).map((reason) => `${source}: ${reason}`),
   )
   const present = setup.serviceOptions(root)
-  const agent = judge(backend, root, present.args.length > 0 ? present.args : carried)
+  const settings = [given, present.args, carried].find(({ length }) => length > 0) ?? []
+  const agent = judge(backend, root, settings)
   const obstacles = [
     ...setup.obstacles(root, onlySettings),
     ...refused,
@@ -60,7 +66,9 @@ export async function install(
     !isRun ||
     (agent.config.method === defaults.method &&
       agent.config.path === defaults.devicePaths['virtio-serial'])
-  const plan = setup.install({ root, managers, isReadOnly, onlySettings, carried, usesPort })
+  const plan = setup.install({
+    ...{ root, managers, isReadOnly, onlySettings, carried, given, usesPort },
+  })
   return await follow(plan, choice.isDry, print)
 }
 

@@ -23,7 +23,7 @@ export function listEntries(
   fromEnvironment: string | undefined,
   defaults: SystemDefaults,
 ): readonly ListEntry[] {
-  const named = findConfigPath('qga', args).configPath
+  const named = findConfigPath('qga', args, defaults).configPath
   const path = named ?? fromEnvironment ?? defaults.configPath
   const outcome = readOptions('qga', args, defaults)
   const { 'block-rpcs': block, 'allow-rpcs': allow } =
