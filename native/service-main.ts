@@ -46,7 +46,7 @@ const SetServiceStatus = advapi32<(service: bigint, status: Buffer) => number>(
 )
 
 /** SERVICE_STATUS: seven 32-bit fields. */
-const SERVICE_STATUS = {
+export const SERVICE_STATUS = {
   ...{ bytes: 28, state: 4, accepts: 8, exitCode: 12, specific: 16, checkpoint: 20, hint: 24 },
 } as const
 const SERVICE_WIN32_OWN_PROCESS = 0x10

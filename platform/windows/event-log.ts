@@ -10,7 +10,7 @@ import {
 import { parseLogLines } from './parse/log-line.ts'
 
 /** As qemu-ga calls it. */
-export const EVENT_SOURCE = 'qemu-ga'
+const EVENT_SOURCE = 'qemu-ga'
 /** Reports under way; beyond that they are dropped, and counted. */
 const WAITING_MAX = 100
 

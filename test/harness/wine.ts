@@ -52,6 +52,8 @@ export async function startWine(): Promise<void> {
     await finish(inBed('wineserver', '-w'))
     writeFileSync(READY, '')
   }
+  // One may be left of a run that was ended.
+  await stopWine()
   // It stays between programs: to start it takes longer than they do.
   await finish(inBed('wineserver', '-p'))
 }
@@ -124,6 +126,16 @@ export class WindowsProgram {
   kill(): void {
     this.#process.kill('SIGKILL')
   }
+}
+
+/** Runs a Windows program to its end. @param output the file for what it prints */
+export async function runWindows(
+  command: readonly string[],
+  output: string,
+): Promise<{ readonly exitCode: number; readonly output: string }> {
+  const program = new WindowsProgram(command, output)
+  const exitCode = await program.exited
+  return { exitCode, output: program.output }
 }
 
 /** The command that has a script run by Bun for Windows. */

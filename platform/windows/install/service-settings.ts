@@ -21,7 +21,7 @@ export interface InstalledService extends ServiceFacts {
 export function installedService(): InstalledService | undefined {
   const facts = queryService(SERVICE_NAME)
   if (facts === undefined) return undefined
-  const [program = '', ...args] = argumentList(facts.command)
+  const [program = '', ...args] = argumentList(facts.command.trimStart())
   return {
     ...facts,
     program,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The changes to services and the registry that an installation consists of. */
+import { processIds } from '../../../native/processes.ts'
 import {
   deleteRegistryKey,
   registryKeys,
@@ -11,10 +12,11 @@ import {
   deleteService,
   queryService,
   SERVICE_AUTO_START,
-  type ServiceState,
+  type ServiceFacts,
   startService,
   stopService,
 } from '../../../native/services.ts'
+import { Win32Error } from '../../../native/win32-error.ts'
 import type { Step } from '../../../src/admin/administration.ts'
 import { OsError } from '../../../src/errors.ts'
 import { SERVICE_NAME } from '../service.ts'
@@ -33,6 +35,9 @@ import {
 const SERVICE_KEY = `SYSTEM\\CurrentControlSet\\Services\\${SERVICE_NAME}`
 const WAIT_MS = 120_000
 const LOOK_MS = 50
+/** ERROR_SERVICE_MARKED_FOR_DELETE */
+const MARKED_FOR_DELETE = 1072
+const END_MS = 10_000
 
 export function defineService(command: string): Step {
   return {
@@ -45,7 +50,7 @@ export function defineService(command: string): Step {
         registryValue(SERVICE_KEY, 'Description') === DESCRIPTION
       )
     },
-    run: () => {
+    run: async () => {
       const definition = {
         name: SERVICE_NAME,
         displayName: DISPLAY_NAME,
@@ -54,7 +59,7 @@ export function defineService(command: string): Step {
       }
       // One that is there is taken over: there is never a second.
       const define = queryService(SERVICE_NAME) === undefined ? createService : redefineService
-      define(definition)
+      await whenDeleted(() => define(definition))
       setManners(SERVICE_NAME, {
         description: DESCRIPTION,
         isDelayed: true,
@@ -73,7 +78,9 @@ export function restartService(isStale: boolean): Step {
     run: async () => {
       await stopped()
       startService(SERVICE_NAME)
-      await reached('running')
+      const service = await until((found) => found?.state !== 'starting')
+      if (service?.state !== 'running')
+        throw new OsError(`The service ${SERVICE_NAME} has ended again: see the Event Log`, 'EIO')
     },
   }
 }
@@ -118,19 +125,41 @@ export function hasEventSource(): boolean {
   return registryKeys(parent).includes(name)
 }
 
+/** A service that has been deleted is there until everybody has let go of it. */
+async function whenDeleted(define: () => void): Promise<void> {
+  const deadline = performance.now() + WAIT_MS
+  for (;;) {
+    try {
+      return define()
+    } catch (error) {
+      const isPending = error instanceof Win32Error && error.number === MARKED_FOR_DELETE
+      if (!isPending || performance.now() > deadline) throw error
+      await Bun.sleep(LOOK_MS)
+    }
+  }
+}
+
 async function stopped(): Promise<void> {
+  // One that is being started or stopped takes no orders.
+  const service = await until((found) => found?.state !== 'starting' && found?.state !== 'stopping')
+  const pid = service?.pid ?? 0
   stopService(SERVICE_NAME)
-  await reached('stopped')
+  await until((found) => found?.state === 'stopped')
+  // It says so a moment before its process ends, and lets go of its files.
+  const deadline = performance.now() + END_MS
+  while (pid !== 0 && processIds().includes(pid) && performance.now() < deadline) {
+    await Bun.sleep(LOOK_MS)
+  }
 }
 
 /** The manager tells nobody when a service has got there: one has to look. */
-async function reached(state: ServiceState): Promise<void> {
+async function until(
+  isThere: (service: ServiceFacts | undefined) => boolean,
+): Promise<ServiceFacts | undefined> {
   const deadline = performance.now() + WAIT_MS
   for (;;) {
     const service = queryService(SERVICE_NAME)
-    if (service?.state === state) return
-    if (state === 'running' && service?.state === 'stopped')
-      throw new OsError(`The service ${SERVICE_NAME} has ended again: see the Event Log`, 'EIO')
+    if (isThere(service)) return service
     if (performance.now() > deadline)
       throw new OsError(`The service ${SERVICE_NAME} is still ${service?.state}`, 'ETIMEDOUT')
     await Bun.sleep(LOOK_MS)

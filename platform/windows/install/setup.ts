@@ -19,7 +19,7 @@ import {
   restartService,
   stopRunningService,
 } from './service-steps.ts'
-import { makeClosedDirectory, putFile, removeDirectory, removeFile } from './steps.ts'
+import { makeClosedDirectory, putFile, removeDirectory, removeFile, removeOlder } from './steps.ts'
 
 /** @param stateDirectory where the configuration is as well */
 export function createSetup(stateDirectory: string): Setup {
@@ -138,6 +138,7 @@ function uninstall(): Plan {
       removeEventSource(),
       removeFile(LIBRARY),
       removeFile(EXECUTABLE),
+      removeOlder(DIRECTORY),
       removeDirectory(DIRECTORY),
     ],
     afterwards: [],

@@ -37,6 +37,19 @@ export function removeFile(path: string): Step {
   }
 }
 
+/** What an update had to leave because it was in use. */
+export function removeOlder(directory: string): Step {
+  const older = () =>
+    fs.existsSync(directory) ? fs.readdirSync(directory).filter((name) => ASIDE.test(name)) : []
+  return {
+    says: `remove older files in ${directory}`,
+    isDone: () => older().length === 0,
+    run: () => {
+      for (const name of older()) removeSomeTime(`${directory}\\${name}`)
+    },
+  }
+}
+
 export function removeDirectory(path: string): Step {
   return {
     says: `remove ${path}`,
@@ -52,14 +65,21 @@ export function removeDirectory(path: string): Step {
   }
 }
 
+const ASIDE = /\.old-[0-9a-f-]{36}$/
+
 /** Deletes a file; one that is in use goes out of the way, and at the next boot for good. */
 function setAside(path: string): void {
   const aside = `${path}.old-${crypto.randomUUID()}`
   attempt(`Cannot replace ${path}`, () => fs.renameSync(path, aside))
+  removeSomeTime(aside)
+}
+
+/** Now, or at the next boot when it is in use. */
+function removeSomeTime(path: string): void {
   try {
-    fs.rmSync(aside)
+    fs.rmSync(path)
   } catch {
-    deleteAtBoot(aside)
+    deleteAtBoot(path)
   }
 }
 
