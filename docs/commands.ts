@@ -4,6 +4,7 @@ import type { Command } from '../src/schema/command.ts'
 import type { Condition } from '../src/schema/condition.ts'
 import { contract } from '../src/schema/contract.ts'
 import { type Described, describe, type Member, membersOf } from '../src/schema/describe.ts'
+import { LEVELS, type Level, verification } from './verification.ts'
 
 type Named = Extract<Described, { name: string }>
 
@@ -15,6 +16,14 @@ A command exists where its condition holds. \`?\` marks an optional member, \`[ 
 \`str\` that carries base64; types with a capital are below.
 
 ${table(['Command', 'Since', 'Condition', 'Arguments', 'Result', 'Notes'], commands.map(commandRow))}
+
+## What is verified where
+
+${Object.entries(LEVELS)
+  .map(([level, meaning]) => `- ${level}: ${meaning}`)
+  .join('\n')}
+
+${table(['Command', 'Linux', 'Windows'], commands.map(verificationRow))}
 
 ## Types
 
@@ -32,6 +41,11 @@ function commandRow(command: Command): readonly string[] {
     command.reply === 'errors-only' ? '' : code(typeText(describe(command.returns))),
     notes(command).join('; '),
   ]
+}
+
+function verificationRow({ name }: Command): readonly string[] {
+  const on = (levels: Readonly<Record<string, Level>>) => levels[name] ?? ''
+  return [code(name), on(verification.linux), on(verification.windows)]
 }
 
 function notes(command: Command): readonly string[] {

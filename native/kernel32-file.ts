@@ -71,3 +71,13 @@ export function neverWait(pipe: Handle): void {
   mode.writeUInt32LE(PIPE_NOWAIT)
   SetNamedPipeHandleState(pipe, mode, null, null)
 }
+
+const MOVEFILE_DELAY_UNTIL_REBOOT = 4
+const MoveFileExW = bind<(from: string, to: null, flags: number) => number>(
+  'int __stdcall MoveFileExW(str16 from, void *to, uint32_t flags)',
+)
+
+/** MoveFileExW: has a file, or a directory that is empty by then, deleted when the system starts next. */
+export function deleteAtBoot(path: string): void {
+  MoveFileExW(path, null, MOVEFILE_DELAY_UNTIL_REBOOT)
+}

@@ -8,6 +8,7 @@
 import * as fs from 'node:fs'
 import type koffi from 'koffi'
 import { addonPath } from './addon-path.ts'
+import { withInstalledFile } from './installed-file.ts'
 import { withPrivateFile } from './private-file.ts'
 import { withUnnamedFile } from './unnamed-file.ts'
 
@@ -15,6 +16,12 @@ export type Koffi = typeof koffi
 
 /** Bun's directory of what is in the executable: on Linux, on Windows. */
 const EMBEDDED = /^(\/\$bunfs|B:[/\\]~BUN)[/\\]/
+
+/**
+ * The C stack of a call on the work pool. The device, COM and network libraries of Windows want more than koffi's
+ * 128 KiB.
+ */
+const ASYNC_STACK_BYTES = 1024 * 1024
 
 let loaded: Koffi | undefined
 
@@ -28,15 +35,22 @@ export function loadKoffi(onlyTmpfs = false): Koffi {
   return loaded
 }
 
+/** The bytes of the addon, for who installs it. */
+export function addonBytes(): Buffer {
+  return fs.readFileSync(addonPath)
+}
+
 function loadEmbedded(onlyTmpfs: boolean): Koffi {
-  const addon = fs.readFileSync(addonPath)
+  const addon = addonBytes()
   return process.platform === 'win32'
-    ? withPrivateFile(addon, open)
+    ? (withInstalledFile(addon, open) ?? withPrivateFile(addon, open))
     : withUnnamedFile(addon, onlyTmpfs, open)
 }
 
 function open(path: string): Koffi {
   const module = { exports: {} as Koffi }
   process.dlopen(module, path)
+  // Before it is used for anything else: then it is too late.
+  if (process.platform === 'win32') module.exports.config({ async_stack_size: ASYNC_STACK_BYTES })
   return module.exports
 }

@@ -11,16 +11,14 @@
  */
 import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
+import { bindEarly, type EarlyWindows, early, failure, whileHeld } from './early-windows.ts'
+import { LIBRARY_NAME } from './installed-file.ts'
 
 /** Protected: SYSTEM, Administrators and the owner may do all, in what is made below too; nobody else anything. */
 const ONLY_US = 'D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;S-1-3-4)'
 const SDDL_REVISION_1 = 1
 /** SECURITY_ATTRIBUTES on 64-bit Windows: nLength, lpSecurityDescriptor, bInheritHandle. */
 const SECURITY_ATTRIBUTES = { bytes: 24, descriptor: 8 } as const
-const GENERIC_READ = 0x80000000
-const FILE_SHARE_READ = 1
-const OPEN_EXISTING = 3
-const INVALID_HANDLE_VALUE = -1n
 const MOVEFILE_DELAY_UNTIL_REBOOT = 4
 
 /**
@@ -28,43 +26,27 @@ const MOVEFILE_DELAY_UNTIL_REBOOT = 4
  * @throws Error saying what failed
  */
 export function withPrivateFile<T>(library: Buffer, open: (path: string) => T): T {
-  const system = bindSystem()
+  const system = bindEarly()
   const directory = `${tmpdir()}\\qga-${crypto.randomUUID()}`
   createDirectory(system, directory)
-  const path = `${directory}\\koffi.node`
+  const path = `${directory}\\${LIBRARY_NAME}`
   try {
     fs.writeFileSync(path, library, { flag: 'wx' })
-    const handle = system.CreateFileW(
-      wide(path),
-      GENERIC_READ,
-      FILE_SHARE_READ,
-      null,
-      OPEN_EXISTING,
-      0,
-      null,
-    )
-    if (handle === INVALID_HANDLE_VALUE) throw failure(system, `hold ${path}`)
-    try {
-      if (!fs.readFileSync(path).equals(library))
-        throw new Error(`Cannot load ${path}: it was changed`)
-      return open(path)
-    } finally {
-      system.CloseHandle(handle)
-    }
+    const opened = whileHeld(system, path, library, open)
+    if (opened === undefined) throw new Error(`Cannot load ${path}: it was changed`)
+    return opened
   } finally {
     for (const gone of [path, directory]) {
-      system.MoveFileExW(wide(gone), null, MOVEFILE_DELAY_UNTIL_REBOOT)
+      system.MoveFileExW(early(gone), null, MOVEFILE_DELAY_UNTIL_REBOOT)
     }
   }
 }
 
-type System = ReturnType<typeof bindSystem>
-
 /** CreateDirectoryW with the permissions above, at once: there is no moment at which others may enter. */
-function createDirectory(system: System, directory: string): void {
+function createDirectory(system: EarlyWindows, directory: string): void {
   const descriptor = new BigUint64Array(1)
   const isParsed = system.ConvertStringSecurityDescriptorToSecurityDescriptorW(
-    wide(ONLY_US),
+    early(ONLY_US),
     SDDL_REVISION_1,
     descriptor,
     null,
@@ -73,36 +55,8 @@ function createDirectory(system: System, directory: string): void {
   const attributes = Buffer.alloc(SECURITY_ATTRIBUTES.bytes)
   attributes.writeUInt32LE(SECURITY_ATTRIBUTES.bytes, 0)
   attributes.writeBigUInt64LE(descriptor[0] as bigint, SECURITY_ATTRIBUTES.descriptor)
-  const isMade = system.CreateDirectoryW(wide(directory), attributes)
+  const isMade = system.CreateDirectoryW(early(directory), attributes)
   const error = isMade === 0 ? failure(system, `make ${directory}`) : undefined
   system.LocalFree(descriptor[0] as bigint)
   if (error !== undefined) throw error
-}
-
-function failure(system: System, action: string): Error {
-  return new Error(`Cannot ${action}: Windows error ${system.GetLastError()}`)
-}
-
-function wide(text: string): Buffer {
-  return Buffer.from(`${text}\0`, 'utf16le')
-}
-
-/** By bun:ffi because koffi is not there yet. Both libraries are in every process: nothing is searched for. */
-function bindSystem() {
-  const { dlopen } = require('bun:ffi') as typeof import('bun:ffi')
-  const { symbols: kernel32 } = dlopen('kernel32.dll', {
-    CreateDirectoryW: { args: ['ptr', 'ptr'], returns: 'i32' },
-    CreateFileW: { args: ['ptr', 'u32', 'u32', 'ptr', 'u32', 'u32', 'ptr'], returns: 'i64' },
-    CloseHandle: { args: ['i64'], returns: 'i32' },
-    MoveFileExW: { args: ['ptr', 'ptr', 'u32'], returns: 'i32' },
-    LocalFree: { args: ['u64'], returns: 'u64' },
-    GetLastError: { args: [], returns: 'u32' },
-  })
-  const { symbols: advapi32 } = dlopen('advapi32.dll', {
-    ConvertStringSecurityDescriptorToSecurityDescriptorW: {
-      args: ['ptr', 'u32', 'ptr', 'ptr'],
-      returns: 'i32',
-    },
-  })
-  return { ...kernel32, ...advapi32 }
 }

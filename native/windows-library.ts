@@ -5,8 +5,6 @@
  */
 import { type Koffi, loadKoffi } from './koffi.ts'
 
-/** The C stack of a call on the work pool: the device, COM and network libraries want more than koffi's 128 KiB. */
-const ASYNC_STACK_BYTES = 1024 * 1024
 const MAX_PATH = 260
 
 /** What a call on the work pool came to; `error` is GetLastError's, of a call that has failed. */
@@ -35,10 +33,7 @@ let directory: string | undefined
 
 /** Is in every process from its start, so that its name is enough. */
 function loadKernel32(): ReturnType<Koffi['load']> {
-  if (kernel32 === undefined) {
-    loadKoffi().config({ async_stack_size: ASYNC_STACK_BYTES })
-    kernel32 = loadKoffi().load('kernel32.dll')
-  }
+  kernel32 ??= loadKoffi().load('kernel32.dll')
   return kernel32
 }
 

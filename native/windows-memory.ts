@@ -38,6 +38,11 @@ export function copyOf(address: bigint, size: number): Buffer {
   return Buffer.from(Buffer.from(loadKoffi().view(address, size)))
 }
 
+/** Text of the system's, up to its NUL; none at address 0. */
+export function wideTextAt(address: bigint): string {
+  return address === 0n ? '' : (loadKoffi().decode(address, 'char16_t', -1) as string)
+}
+
 /** What the system wrote into `bytes`, up to its NUL. */
 export function wideText(bytes: Buffer, start = 0, end: number = bytes.length): string {
   let at = start

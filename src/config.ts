@@ -107,6 +107,8 @@ export interface SystemDefaults {
   readonly fsfreezeHook: string
   /** Keys that mean nothing here; all mean something when absent. */
   readonly unsupportedKeys?: readonly ConfigKey[]
+  /** -s makes and removes the service. */
+  readonly hasServiceCommands?: true
 }
 
 /** What holds when neither the file nor an option says otherwise. */

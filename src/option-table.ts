@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The options of the command line: parsing, --help and hints in the configuration file follow from here. */
-import type { ConfigKey } from './config.ts'
+import type { ConfigKey, SystemDefaults } from './config.ts'
 import type { OptionSpec } from './getopt.ts'
 
 export interface Option extends OptionSpec {
   /** What the option sets. An option with neither key nor action is accepted and ignored. */
   readonly key?: ConfigKey
-  readonly action?: 'config' | 'dump-conf' | 'help' | 'version'
+  readonly action?: 'config' | 'dump-conf' | 'help' | 'version' | 'service'
   /** What --help calls its argument. */
   readonly value?: string
   /** What --help says of it, {names} standing for the system's defaults. Without, it is not shown. */
@@ -48,7 +48,7 @@ export const OPTIONS: readonly Option[] = [
   { long: 'blacklist', argument: 'required', key: 'block-rpcs', exact: true },
   { short: 'a', long: 'allow-rpcs', argument: 'required', key: 'allow-rpcs', value: 'LIST',
     help: `the only commands to allow, ${LISTED}` },
-  // The service command of other systems: taken everywhere, as upstream does.
+  // Taken everywhere, as upstream does; where there are no such commands nothing follows.
   { short: 's', argument: 'required' },
   { short: 't', long: 'statedir', argument: 'required', key: 'statedir', value: 'DIR',
     help: "directory for the agent's state (default: {statedir})" },
@@ -107,3 +107,14 @@ export const OPTIONS: readonly Option[] = [
   { long: 'vss-backup-type', argument: 'required', key: 'vss-backup-type', value: 'TYPE', exact: true,
     help: 'what a freeze on Windows tells databases that it is: full, incremental, differential, log or copy (default: as the registry has it, else full)' },
 ]
+
+const SERVICE: Option = {
+  ...{ short: 's', long: 'service', argument: 'required', action: 'service', value: 'COMMAND' },
+  help: 'install or uninstall the service, with the options before this one, and exit',
+}
+
+/** With the service commands, where there are some. */
+export function optionsFor({ hasServiceCommands }: SystemDefaults): readonly Option[] {
+  if (hasServiceCommands !== true) return OPTIONS
+  return OPTIONS.map((option) => (option.short === SERVICE.short ? SERVICE : option))
+}

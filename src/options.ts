@@ -2,7 +2,7 @@
 /** The command line: what its options come to, and --help. */
 import { formOf, mergeSettings, type Settings, type SystemDefaults, splitList } from './config.ts'
 import { getopt } from './getopt.ts'
-import { OPTIONS, type Option } from './option-table.ts'
+import { type Option, optionsFor } from './option-table.ts'
 
 export interface FirstScan {
   /** The last -c. */
@@ -13,8 +13,12 @@ export interface FirstScan {
 }
 
 /** Upstream scans its arguments twice; the first time for the configuration file alone. */
-export function findConfigPath(program: string, args: readonly string[]): FirstScan {
-  const { given, permuted } = getopt(program, args, OPTIONS)
+export function findConfigPath(
+  program: string,
+  args: readonly string[],
+  defaults: SystemDefaults,
+): FirstScan {
+  const { given, permuted } = getopt(program, args, optionsFor(defaults))
   const diagnostics = given.flatMap((item) =>
     'diagnostic' in item ? [`${item.diagnostic}\n`] : [],
   )
@@ -28,6 +32,7 @@ export function findConfigPath(program: string, args: readonly string[]): FirstS
 export type Outcome =
   | { readonly kind: 'settings'; readonly settings: Settings; readonly isDump: boolean }
   | { readonly kind: 'help' | 'version' | 'list-commands' }
+  | { readonly kind: 'service'; readonly command: string; readonly args: readonly string[] }
   | { readonly kind: 'refused'; readonly diagnostic: string }
 
 /** The second scan. It ends at the first option that cannot be taken, or that prints and exits. */
@@ -38,10 +43,12 @@ export function readOptions(
 ): Outcome {
   let settings: Settings = {}
   let isDump = false
-  for (const item of getopt(program, args, OPTIONS).given) {
+  for (const item of getopt(program, args, optionsFor(defaults)).given) {
     if ('diagnostic' in item) return { kind: 'refused', diagnostic: item.diagnostic }
     const { option, value } = item
     if (option.action === 'help' || option.action === 'version') return { kind: option.action }
+    if (option.action === 'service')
+      return { kind: 'service', command: value ?? '', args: beforeService(args) }
     if (option.action === 'dump-conf') isDump = true
     if (option.key === undefined) continue
     if (formOf(option.key) === 'list' && (value === 'help' || value === '?'))
@@ -49,6 +56,14 @@ export function readOptions(
     settings = mergeSettings([settings, { [option.key]: valueFor(option, value, defaults) }])
   }
   return { kind: 'settings', settings, isDump }
+}
+
+/** It acts at once: what comes after it counts for nothing. */
+function beforeService(args: readonly string[]): readonly string[] {
+  return args.slice(
+    0,
+    args.findIndex((arg) => /^(-s|--service(=|$))/.test(arg)),
+  )
 }
 
 function valueFor({ key, argument }: Option, value: string | undefined, defaults: SystemDefaults) {
@@ -63,7 +78,7 @@ const HELP_WIDTH = 80 - HELP_COLUMN
 /** The first two lines are upstream's, for those who look for them; the rest is ours. */
 export function helpText(program: string, versionLine: string, defaults: SystemDefaults): string {
   const lines = [`Usage: ${program} [-m <method> -p <path>] [<options>]`, versionLine, '']
-  for (const option of OPTIONS) {
+  for (const option of optionsFor(defaults)) {
     if (option.help === undefined) continue
     const text = wrapped(withDefaults(option.help, defaults))
     const names = namesOf(option)

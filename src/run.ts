@@ -38,6 +38,10 @@ export async function runAgent(backend: Backend, typed: readonly string[]): Prom
           .join(''),
       )
       return process.exit(0)
+    case 'service': {
+      const { runServiceCommand } = await import('./admin/service-command.ts')
+      return process.exit(await runServiceCommand(backend, outcome.command, outcome.args))
+    }
     case 'run': {
       const { config, warnings } = outcome
       if (child !== undefined) {
@@ -45,6 +49,11 @@ export async function runAgent(backend: Backend, typed: readonly string[]): Prom
       }
       if (config.daemon && backend.daemon !== undefined) {
         return process.exit(await backend.daemon.start(typed))
+      }
+      if (config.daemon && backend.service !== undefined) {
+        return await backend.service(config, (variant, settings, starter) =>
+          serve(variant, settings, warnings, starter),
+        )
       }
       return await serve(backend, config, warnings)
     }

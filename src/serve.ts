@@ -2,7 +2,7 @@
 /** The agent at work: log, state, commands, channel, signals, and how each may fail at the start. */
 import * as fs from 'node:fs'
 import { createAnswers } from './agent/answer.ts'
-import type { Backend, DaemonChild, PidFile } from './agent/backend.ts'
+import type { Backend, PidFile, Starter } from './agent/backend.ts'
 import { Idle } from './agent/idle.ts'
 import { Policy, unknownNames } from './agent/policy.ts'
 import { Server } from './agent/server.ts'
@@ -28,11 +28,17 @@ export async function serve(
   backend: Backend,
   config: Config,
   warnings: readonly string[],
-  child?: DaemonChild,
+  starter?: Starter,
 ): Promise<void> {
-  const early = child?.reportFd ?? STDERR
+  const report = (text: string) =>
+    starter === undefined ? void fs.writeSync(STDERR, text) : starter.report(text)
   const tellEarly = (level: 'WARNING' | 'CRITICAL', message: string) =>
-    fs.writeSync(early, earlyLogLine(level, message, process.pid, new Date()))
+    report(earlyLogLine(level, message, process.pid, new Date()))
+  await backend.prepare?.(config).catch((error: unknown) => {
+    if (!(error instanceof AgentError)) throw error
+    for (const reason of messages(error)) tellEarly('CRITICAL', reason)
+    process.exit(1)
+  })
   const isFrozen = orFail(
     () => backend.thawsWithoutAgent !== true && wasLeftFrozen(config.statedir),
     (reason) => {
@@ -43,9 +49,9 @@ export async function serve(
   if (isFrozen) tellEarly('WARNING', LEFT_FROZEN)
 
   /** Tells the reasons, innermost first, and ends. */
-  const fail = (fd: number, ...reasons: string[]): never => {
+  const fail = (tell: (text: string) => void, ...reasons: string[]): never => {
     for (const reason of [...reasons, 'error initializing guest agent']) {
-      fs.writeSync(fd, logLine('critical', reason))
+      tell(logLine('critical', reason))
     }
     return process.exit(1)
   }
@@ -57,9 +63,9 @@ export async function serve(
       ? undefined
       : orFail(
           () => openLog(logfile, foreignPart),
-          (...reasons) => fail(early, ...reasons),
+          (...reasons) => fail(report, ...reasons),
         )
-  const failFd = logFd ?? early
+  const tell = logFd === undefined ? report : (text: string) => void fs.writeSync(logFd, text)
   const { createSink } = backend
   const file =
     logfile === undefined ? undefined : new LogFile(logfile, { createSink, foreignPart }, logFd)
@@ -84,13 +90,13 @@ export async function serve(
   const warn = (message: string) => log.write('warning', message)
   const state = orFail(
     () => (isFrozen ? State.frozen : State.load)(config.statedir, warn),
-    (...reasons) => fail(failFd, ...reasons, 'failed to load persistent state'),
+    (...reasons) => fail(tell, ...reasons, 'failed to load persistent state'),
   )
   const idle = new Idle()
   const policy = new Policy(listsOf(config), config)
   policy.isFrozen = isFrozen
   const frozen = new Frozen(config.statedir, policy, log, () => {
-    if (child === undefined || pidFile !== undefined) return
+    if (starter === undefined || pidFile !== undefined) return
     pidFile = orFail(
       () => backend.daemon?.acquirePidFile(config.pidfile),
       (...reasons) => void warn(reasons.join('; ')),
@@ -107,10 +113,10 @@ export async function serve(
   })
 
   // Before the socket is touched: a second instance must not take the first one's.
-  if (child !== undefined && !isFrozen) {
+  if (starter !== undefined && !isFrozen) {
     pidFile = orFail(
       () => backend.daemon?.acquirePidFile(config.pidfile),
-      (...reasons) => fail(failFd, ...reasons),
+      (...reasons) => fail(tell, ...reasons),
     )
   }
 
@@ -124,13 +130,13 @@ export async function serve(
   await openChannel(backend, config, server, log, {
     failed: (reasons) => {
       pidFile?.remove()
-      fail(failFd, ...reasons)
+      fail(tell, ...reasons)
     },
     // A boot script must not wait for a device that may never come.
-    waiting: () => child?.serving(),
+    waiting: () => starter?.serving(),
   })
   surviveBugs(log)
-  child?.serving()
+  starter?.serving()
   // The start is over: from here on code is compiled when it runs often.
   Bun.unsafe.setJITPolicy(1)
 }

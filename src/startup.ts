@@ -58,10 +58,17 @@ export type Startup =
     }
   /** Print the name of every registered command, one a line, and exit with 0. */
   | { readonly kind: 'list-commands'; readonly stderr: string }
+  /** Do to the service what the command says, with these options. */
+  | {
+      readonly kind: 'service'
+      readonly command: string
+      readonly args: readonly string[]
+      readonly stderr: string
+    }
 
 export function startup(invocation: Invocation): Startup {
   const { program, args, defaults, versionLine, pid } = invocation
-  const scan = findConfigPath(program, args)
+  const scan = findConfigPath(program, args, defaults)
   try {
     const file = loadConfigFile(scan.configPath, invocation)
     const outcome = readOptions(program, scan.args, defaults)
@@ -78,6 +85,8 @@ export function startup(invocation: Invocation): Startup {
         return { kind: 'exit', stdout: `${versionLine}\n`, stderr, exitCode: 0 }
       case 'list-commands':
         return { kind: 'list-commands', stderr }
+      case 'service':
+        return { ...outcome, stderr }
       case 'refused':
         return {
           kind: 'exit',

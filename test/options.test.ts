@@ -27,12 +27,32 @@ describe('OPTIONS', () => {
 
 describe('findConfigPath()', () => {
   test('finds the last -c, and collects every complaint', () => {
-    expect(findConfigPath('PROG', ['x', '-z', '-c', '/a', '-vc/b', '--q'])).toEqual({
+    expect(
+      findConfigPath('PROG', ['x', '-z', '-c', '/a', '-vc/b', '--q'], observedDefaults),
+    ).toEqual({
       configPath: '/b',
       stderr: "PROG: invalid option -- 'z'\nPROG: unrecognized option '--q'\n",
       args: ['-z', '-c', '/a', '-vc/b', '--q', 'x'],
     })
-    expect(findConfigPath('PROG', [])).not.toHaveProperty('configPath')
+    expect(findConfigPath('PROG', [], observedDefaults)).not.toHaveProperty('configPath')
+  })
+})
+
+describe('-s, where there are service commands', () => {
+  const windows = { ...observedDefaults, hasServiceCommands: true } as const
+
+  test.each([
+    [['-v', '-p', 'x', '-s', 'install', '-l', 'y'], 'install', ['-v', '-p', 'x']],
+    [['-suninstall'], 'uninstall', []],
+    [['--service', 'vss-install'], 'vss-install', []],
+    [['--service=install', '-v'], 'install', []],
+  ])('%j acts at once, with what comes before it', (args, command, before) => {
+    expect(readOptions('PROG', args, windows)).toEqual({ kind: 'service', command, args: before })
+  })
+
+  test('elsewhere it is taken, and does nothing', () => {
+    expect(readOptions('PROG', ['-s', 'install', '-v'], observedDefaults).kind).toBe('settings')
+    expect(readOptions('PROG', ['--service', 'install'], observedDefaults).kind).toBe('refused')
   })
 })
 

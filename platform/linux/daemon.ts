@@ -25,7 +25,7 @@ export function asDaemonChild(args: readonly string[]): DaemonChild | undefined 
   let isAlone = false
   return {
     args: args.slice(1),
-    reportFd: REPORT_FD,
+    report: (text) => void fs.writeSync(REPORT_FD, text),
     serving: () => {
       if (isAlone) return
       isAlone = true

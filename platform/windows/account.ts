@@ -26,7 +26,7 @@ export function createAccountHandlers(accounts = ACCOUNTS): Handlers<typeof sche
         const { user, domain } = await accounts.sessionUser(session)
         const information = user === '' ? undefined : await accounts.sessionInfo(session)
         if (information === undefined) continue
-        const loginTime = seconds(information.readBigInt64LE(WTS_INFO.logonTime))
+        const loginTime = loginTimeOf(information)
         const key = `${domain}\\${user}`.toLowerCase()
         const known = users.get(key)
         if (known === undefined) users.set(key, { user, domain, 'login-time': loginTime })
@@ -53,6 +53,12 @@ export function createAccountHandlers(accounts = ACCOUNTS): Handlers<typeof sche
       }
     },
   }
+}
+
+/** 0 where the system does not know. */
+function loginTimeOf(information: Buffer): number {
+  const time = information.readBigInt64LE(WTS_INFO.logonTime)
+  return time === 0n ? 0 : seconds(time)
 }
 
 function decodeUtf8(bytes: Buffer): string | undefined {

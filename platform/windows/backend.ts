@@ -11,8 +11,10 @@ import type { Handlers } from '../../src/schema/command.ts'
 import type { ConfigSymbol } from '../../src/schema/condition.ts'
 import type { Commands } from '../../src/schema/contract.ts'
 import { createAccountHandlers } from './account.ts'
+import { createWait } from './arrivals.ts'
 import { openChannel } from './channel.ts'
 import { createDeviceHandlers } from './devices.ts'
+import { createAccount } from './event-log.ts'
 import { launch } from './exec.ts'
 import { openFile } from './file.ts'
 import { createFreezeHandlers } from './fsfreeze.ts'
@@ -60,6 +62,7 @@ function noRules(): Promise<never> {
   return Promise.reject(new Unsupported('Cannot apply rules to programs on this system'))
 }
 
+const wait = createWait()
 const COMMON_DATA = process.env['ProgramData'] ?? 'C:\\ProgramData'
 
 export const windows: Backend = {
@@ -76,17 +79,31 @@ export const windows: Backend = {
     fsfreezeHook: '',
     // What a name stands for is not looked up here yet.
     unsupportedKeys: ['allow-file-read', 'allow-file-write', 'allow-exec'],
+    hasServiceCommands: true,
   },
   symbols: () => symbols,
   handlers: createHandlers,
   openChannel: async (config, session) => {
     // As early as can be, and after nothing that a host waits for.
-    await openChannel(config, session)
+    await openChannel(config, session, wait)
     prepareCom()
   },
-  createAccount: () => () => {},
+  channelAppeared: (_, milliseconds) => wait(milliseconds),
+  createAccount,
   createSink,
   thawsWithoutAgent: true,
+  prepare: async ({ statedir }) => {
+    const { makeStateDirectory } = await import('./state-directory.ts')
+    return await makeStateDirectory(statedir)
+  },
+  administration: async () => {
+    const { createAdministration } = await import('./administration.ts')
+    return createAdministration(`${COMMON_DATA}\\qemu-ga`)
+  },
+  service: async (config, serve) => {
+    const { runAsService } = await import('./service.ts')
+    return await runAsService(windows, config, serve)
+  },
   helpers: new Map(
     (['vss-install', 'vss-uninstall'] as const).map((command) => [
       command,

@@ -58,13 +58,15 @@ export async function enumerateDisks(disks: Disks): Promise<Disk[]> {
   return found
 }
 
-/** @throws Win32Error when the disk cannot be asked */
+/**
+ * @param dev a disk, or a volume that is on none
+ * @throws Win32Error when it cannot be asked
+ */
 export async function addressOf(
   disks: Disks,
-  number: number,
+  dev: string,
   instance: DeviceInstance | undefined,
 ): Promise<DiskAddress> {
-  const dev = deviceName(number)
   const { busType, serial } = parseDeviceDescriptor(await descriptor(disks, dev))
   // A USB stick is not told apart by the controller that it happens to be in.
   const controller =

@@ -5,6 +5,7 @@
  */
 import type { Device } from '../../native/overlapped.ts'
 import type { Peer, Session } from '../../src/agent/channel.ts'
+import type { WaitForPort } from './arrivals.ts'
 
 /** Milliseconds between questions to a device that answers at once that there is nobody. */
 const NOBODY_MS = 100
@@ -41,6 +42,7 @@ const CANNOT_TAKE: ReadonlySet<number> = new Set([
 export class Port {
   readonly #session: Session
   readonly #open: () => Device
+  readonly #wait: WaitForPort
   #device: Device
   #isReading = false
   #isPaused = false
@@ -59,11 +61,15 @@ export class Port {
   /** How many have left. */
   #left = 0
 
-  /** @param open opens the device anew, or throws */
-  constructor(session: Session, device: Device, open: () => Device) {
+  /**
+   * @param open opens the device anew, or throws
+   * @param wait waits until that may be worth a try
+   */
+  constructor(session: Session, device: Device, open: () => Device, wait: WaitForPort = Bun.sleep) {
     this.#session = session
     this.#device = device
     this.#open = open
+    this.#wait = wait
     // Neither waits nor callbacks keep the process running.
     setInterval(() => {}, 2 ** 30)
     this.#connect()
@@ -157,7 +163,7 @@ export class Port {
 
   async #opened(): Promise<Device> {
     for (let tries = 0; ; tries++) {
-      await Bun.sleep(REOPEN_MS[tries] ?? REOPEN_LAST_MS)
+      await this.#wait(REOPEN_MS[tries] ?? REOPEN_LAST_MS)
       try {
         return this.#open()
       } catch {

@@ -19,6 +19,7 @@ import { extentsSize, parseExtents } from './parse/storage.ts'
 /** IOCTL_VOLUME_GET_VOLUME_DISK_EXTENTS, and room for one. */
 const GET_EXTENTS = 0x560000
 const ONE_EXTENT_BYTES = 32
+const ERROR_INVALID_FUNCTION = 1
 const UNMOUNTED = 'System Reserved'
 
 /** Volumes as the system tells of them; tests bring their own. */
@@ -36,7 +37,7 @@ export function createStorageHandlers(
       const before = known.get(number)
       if (before !== undefined) return before
       const instance = found.find((disk) => disk.number === number)?.instance
-      const asked = addressOf(disks, number, instance).catch(unlessWin32)
+      const asked = addressOf(disks, deviceName(number), instance).catch(unlessWin32)
       known.set(number, asked)
       return asked
     }
@@ -51,8 +52,7 @@ export function createStorageHandlers(
     const type = await volumes.fileSystemOf(name)
     if (type === undefined) return undefined
     const space = await volumes.diskSpace(name)
-    const numbers = await disksOf(name)
-    const disk = await Promise.all(numbers.map(addressFor))
+    const disk = await disksOf(name, addressFor)
     return {
       name,
       mountpoint: parseStrings(paths)[0] ?? UNMOUNTED,
@@ -62,16 +62,21 @@ export function createStorageHandlers(
     }
   }
 
-  /** The disks that a volume is on. None for what has no extents: an optical disc, a pool of disks. */
-  async function disksOf(volume: string): Promise<number[]> {
+  /** The disks that a volume is on. None for what has no extents, such as a pool of disks; an optical disc is its own. */
+  async function disksOf(
+    volume: string,
+    addressFor: (number: number) => Promise<DiskAddress | undefined>,
+  ): Promise<readonly (DiskAddress | undefined)[]> {
     const path = volume.replace(/\\$/, '')
     const ask = (outputBytes: number) => volumes.askDevice(path, { code: GET_EXTENTS, outputBytes })
     try {
       const { bytes, error } = await ask(ONE_EXTENT_BYTES)
-      return parseExtents(error === 0 ? bytes : (await ask(extentsSize(bytes))).bytes)
+      const extents = error === 0 ? bytes : (await ask(extentsSize(bytes))).bytes
+      return await Promise.all(parseExtents(extents).map(addressFor))
     } catch (error) {
       unlessWin32(error)
-      return []
+      const isDisc = (error as Win32Error).number === ERROR_INVALID_FUNCTION
+      return isDisc ? [await addressOf(disks, path, undefined).catch(unlessWin32)] : []
     }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setSystemTime, systemTime } from '../../native/kernel32-system.ts'
 import { enablePrivilege } from '../../native/security.ts'
+import { win32Error } from '../../native/win32-error.ts'
 import { InvalidArguments, OsError, Unsupported } from '../../src/errors.ts'
 import type { Handlers } from '../../src/schema/command.ts'
 import type * as schema from '../../src/schema/time.ts'
@@ -12,7 +13,7 @@ const RESYNC_LIMIT_MS = 60_000
 const SERVICE_NOT_ACTIVE = 0x80070426
 
 /** The clock, and the program that asks a server; tests bring their own. */
-const CLOCK = { systemTime, setSystemTime, enablePrivilege, run: runProgram }
+const CLOCK = { systemTime, setSystemTime, enablePrivilege, run: runProgram, win32Error }
 
 export function createTimeHandlers(clock = CLOCK): Handlers<typeof schema, 'windows'> {
   /** There is no reading the hardware clock on Windows: the time service is asked instead, as upstream does. */
@@ -23,7 +24,10 @@ export function createTimeHandlers(clock = CLOCK): Handlers<typeof schema, 'wind
     const code = ('exitcode' in ending ? ending.exitcode : ending.signal) >>> 0
     if (code === SERVICE_NOT_ACTIVE)
       throw new Unsupported('Windows Time service not running on the guest')
-    if (code !== 0) throw new OsError(`w32tm failed with error (0x${code.toString(16)})`, 'EIO')
+    if (code !== 0) {
+      const action = `w32tm failed with error (0x${code.toString(16)})`
+      throw clock.win32Error(action, code)
+    }
   }
 
   return {

@@ -41,12 +41,16 @@ export interface InstallOptions {
   readonly carried: readonly string[]
   /** The configuration file to write. */
   readonly config?: { readonly path: string; readonly text: string }
+  /** Options that were typed, in the place of all others. */
+  readonly given: readonly string[]
   /** Whether the channel is the port that the system's device manager announces. */
   readonly usesPort: boolean
 }
 
 export interface Setup {
   readonly managers: readonly string[]
+  /** Whether the service's options are typed after `--`; else they are in a file. */
+  readonly takesOptions?: boolean
   /** Why the agent cannot run, or must not be installed, here; a line each. */
   obstacles(root: string, onlySettings: boolean): readonly string[]
   /** What agents before this one were told, by other means than the configuration file. */
@@ -84,5 +88,5 @@ export interface Examination {
 export interface Administration {
   readonly setup: Setup
   /** @param config undefined when it cannot be used: what depends on it is left out */
-  examine(config: Config | undefined): Examination
+  examine(config: Config | undefined): Examination | Promise<Examination>
 }

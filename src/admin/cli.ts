@@ -10,7 +10,7 @@ import { install, uninstall } from './install.ts'
 const USAGE_ERROR = 2
 
 const USAGE = `Usage: qga install [--dry-run] [--root DIR] [--init NAME]... [--profile NAME] [--read-only]
-                   [--settings]
+                   [--settings] [-- OPTION...]
        qga uninstall [--dry-run] [--root DIR]
        qga doctor [--json] [-- OPTION...]
 
@@ -23,7 +23,8 @@ const USAGE = `Usage: qga install [--dry-run] [--root DIR] [--init NAME]... [--p
       --read-only  enable the service that looks, freezes, thaws and trims, and changes nothing
       --settings   only carry over the settings of an earlier agent, for packages
       --json       one line of JSON, for scripts
-      OPTION       the options of the agent to judge (default: those of the service)
+      OPTION       of doctor, the options of the agent to judge (default: those of the service);
+                   of install, on Windows, the options of the service (default: those it has)
 
 install and uninstall exit with 0, with 1 when something stands in the way, which they name before
 anything is changed, and with 2 when the command line makes no sense. What is already so is left.
@@ -49,7 +50,7 @@ export async function runAdministration(
         profile: { type: 'string' },
         init: { type: 'string', multiple: true },
       },
-      allowPositionals: verb === 'doctor',
+      allowPositionals: verb !== 'uninstall',
     })
     if (values.help) {
       process.stdout.write(USAGE)
@@ -60,7 +61,7 @@ export async function runAdministration(
     const system = await administration()
     const print = (line: string) => void process.stdout.write(`${line}\n`)
     if (verb === 'doctor') {
-      return doctor(backend, system, positionals, values.json === true, print)
+      return await doctor(backend, system, positionals, values.json === true, print)
     }
     const choice = {
       root: withoutSlash(values.root ?? ''),
@@ -69,6 +70,7 @@ export async function runAdministration(
       isReadOnly: values['read-only'] === true,
       onlySettings: values.settings === true,
       profile: values.profile,
+      given: positionals,
     }
     const act = verb === 'install' ? install : uninstall
     return await act(backend, system.setup, choice, print)

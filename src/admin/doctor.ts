@@ -37,13 +37,13 @@ interface Report {
  * @param given the options of the agent to judge; those of the service when empty
  * @returns the exit code
  */
-export function doctor(
+export async function doctor(
   backend: Backend,
   { setup, examine }: Administration,
   given: readonly string[],
   isJson: boolean,
   print: (line: string) => void,
-): number {
+): Promise<number> {
   const service = setup.serviceOptions('')
   const [args, origin] = given.length > 0 ? [given, 'the options'] : [service.args, service.path]
   const configPath = process.env['QGA_CONF']
@@ -60,7 +60,7 @@ export function doctor(
   const config = start.kind === 'run' ? start.config : undefined
   const entries = listEntries(args, origin, configPath, defaults)
   const commands = commandStates(backend, config, entries)
-  const { findings: seen, freeze } = examine(config)
+  const { findings: seen, freeze } = await examine(config)
   const findings: Finding[] = [
     start.kind === 'run'
       ? { about: 'configuration', level: 'ok', text: `can be used (options from ${origin})` }

@@ -2,6 +2,7 @@
 /** Installing: everything that stands in the way is told first, then each step is. */
 import { existsSync } from 'node:fs'
 import type { Backend } from '../agent/backend.ts'
+import type { SystemDefaults } from '../config.ts'
 import { InvalidArguments } from '../errors.ts'
 import { findConfigPath } from '../options.ts'
 import { type Startup, startup } from '../startup.ts'
@@ -19,6 +20,8 @@ export interface Choice {
   readonly onlySettings: boolean
   /** None: the configuration file is left as it is. */
   readonly profile: string | undefined
+  /** Options of the service, as typed. */
+  readonly given: readonly string[]
 }
 
 type Print = (line: string) => void
@@ -30,15 +33,18 @@ export async function install(
   choice: Choice,
   print: Print,
 ): Promise<number> {
-  const { root, managers, isReadOnly, onlySettings, profile } = choice
+  const { root, managers, isReadOnly, onlySettings, profile, given } = choice
   const unknown = managers?.find((name) => !setup.managers.includes(name))
   if (unknown !== undefined) {
     throw new InvalidArguments(`--init knows ${setup.managers.join(', ')}, not "${unknown}"`)
   }
+  if (given.length > 0 && setup.takesOptions !== true) {
+    throw new InvalidArguments(`options of the service are in ${setup.serviceOptions(root).path}`)
+  }
   const { defaults } = backend
   const configPath = root + defaults.configPath
   const config = profile && { path: configPath, text: profileText(profile) }
-  const earlier = setup.earlierSettings(root)
+  const earlier = given.length > 0 ? [] : setup.earlierSettings(root)
   const carried = earlier.flatMap(({ args }) => args)
   const refused = earlier.flatMap(({ source, refused: reason }) =>
     reason === undefined ? [] : [`${source}: cannot be carried over: ${reason}`],
@@ -47,13 +53,13 @@ export async function install(
     reasonAgainst(judge(backend, root, args)).map((reason) => `${source}: ${reason}`),
   )
   const present = setup.serviceOptions(root)
-  const args = present.args.length > 0 ? present.args : carried
+  const args = [given, present.args, carried].find(({ length }) => length > 0) ?? []
   const agent = judge(backend, root, args)
   const obstacles = [
     ...setup.obstacles(root, onlySettings),
     ...refused,
     ...(unfit.length > 0 ? unfit : reasonAgainst(agent)),
-    ...(profile ? againstProfile(profile, configPath, args) : []),
+    ...(profile ? againstProfile(profile, configPath, args, defaults) : []),
   ]
   if (obstacles.length > 0) {
     for (const obstacle of new Set(obstacles)) print(`cannot install: ${obstacle}`)
@@ -68,7 +74,7 @@ export async function install(
     !isRun ||
     (agent.config.method === defaults.method &&
       agent.config.path === defaults.devicePaths['virtio-serial'])
-  const options = { root, managers, isReadOnly, onlySettings, carried, usesPort }
+  const options = { root, managers, isReadOnly, onlySettings, carried, given, usesPort }
   const plan = setup.install({ ...options, ...(config && { config }) })
   return await follow(plan, choice.isDry, print)
 }
@@ -86,8 +92,13 @@ export async function uninstall(
 }
 
 /** A profile that the agent would not read, or in somebody's way. */
-function againstProfile(profile: string, path: string, args: readonly string[]): readonly string[] {
-  const { configPath } = findConfigPath('qga', args)
+function againstProfile(
+  profile: string,
+  path: string,
+  args: readonly string[],
+  defaults: SystemDefaults,
+): readonly string[] {
+  const { configPath } = findConfigPath('qga', args, defaults)
   if (configPath !== undefined) {
     return [
       `the service reads ${configPath} (--config), where no profile is written: remove that option`,

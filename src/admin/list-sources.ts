@@ -40,7 +40,7 @@ export function configPathFor(
   fromEnvironment: string | undefined,
   defaults: SystemDefaults,
 ): string {
-  return findConfigPath('qga', args).configPath ?? fromEnvironment ?? defaults.configPath
+  return findConfigPath('qga', args, defaults).configPath ?? fromEnvironment ?? defaults.configPath
 }
 
 /** Of a key that is there twice the last counts. */

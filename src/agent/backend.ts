@@ -21,13 +21,18 @@ export interface Daemon {
   acquirePidFile(path: string): PidFile
 }
 
-export interface DaemonChild {
+/** Whoever has started the agent, and waits until it serves. */
+export interface Starter {
+  /** Takes lines, ended as lines, until the agent serves. */
+  report(text: string): void
+  /** The agent serves, or waits for its channel. May be called again. */
+  serving(): void
+}
+
+/** `serving` lets the command that was typed return, and cuts the last ties to where it was typed. */
+export interface DaemonChild extends Starter {
   /** What was typed. */
   readonly args: readonly string[]
-  /** Where messages go until the agent serves. */
-  readonly reportFd: number
-  /** Lets the command that was typed return, and cuts the last ties to where it was typed. */
-  serving(): void
 }
 
 export interface PidFile {
@@ -77,6 +82,8 @@ export interface Backend {
   foreignPart?(path: string): string | undefined
   /** The QAPI symbols that are true: those of the system, and those a look at this machine decides. */
   symbols(): ReadonlySet<ConfigSymbol>
+  /** Makes what has to be there before the agent starts. @throws OsError in upstream's words */
+  prepare?(config: Config): Promise<void>
   handlers(services: Services): Readonly<Record<string, AnyHandler>>
   /**
    * The method of the socket that a service manager handed over, if it did.
@@ -97,6 +104,14 @@ export interface Backend {
   readonly daemon?: Daemon
   /** Nothing stays frozen when the agent has gone: the system sees to that. */
   readonly thawsWithoutAgent?: true
+  /**
+   * `--daemonize` where a service manager starts the agent: serves, by this backend or a variant of it, when
+   * the manager says so. A stop is a SIGTERM.
+   */
+  readonly service?: (
+    config: Config,
+    serve: (backend: Backend, config: Config, starter: Starter) => Promise<void>,
+  ) => Promise<void>
   /**
    * What the agent starts itself for, because it must not do it itself, by the first argument that
    * says so; nobody types them.

@@ -37,10 +37,15 @@ export async function startWindowsAgent(
 }
 
 /** Compiles a program for Windows; returns how Windows programs name it. */
-export function compileForWindows(scratch: Scratch, source: string, name: string): string {
+export function compileForWindows(
+  scratch: Scratch,
+  source: string,
+  name: string,
+  ...libraries: string[]
+): string {
   const path = join(import.meta.dir, '../targets', source)
   const compiler = ['x86_64-w64-mingw32-gcc', '-municode', '-O1', '-Wall', '-Werror']
-  const built = Bun.spawnSync([...compiler, '-o', scratch.file(name), path])
+  const built = Bun.spawnSync([...compiler, '-o', scratch.file(name), path, ...libraries])
   if (!built.success) throw new Error(`Cannot compile ${source}: ${built.stderr}`)
   return driveZ(scratch.file(name))
 }

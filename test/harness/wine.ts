@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Windows programs under Wine, in a prefix of the checkout that is made once and kept. */
+/**
+ * Windows programs under Wine 10, in a system and a prefix of the checkout that are made once and kept. Wine
+ * takes this system's devices and processes for its own; the mounts that it needs nobody else sees.
+ */
 import {
   closeSync,
   existsSync,
@@ -10,20 +13,26 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { needs } from './needs.ts'
 
-export const hasWine = needs('wine') && needs('x86_64-w64-mingw32-ld')
+export const hasWine =
+  needs('root') && needs('debootstrap') && needs('unshare') && needs('x86_64-w64-mingw32-gcc')
 
-const CACHE = resolve(import.meta.dir, '../../node_modules/.cache/wine')
+const CHECKOUT = resolve(import.meta.dir, '../..')
+const BED = join(CHECKOUT, 'node_modules/.cache/wine-bed')
+const MAKE_BED = join(import.meta.dir, 'wine-bed.sh')
+const ENTER_BED = join(import.meta.dir, 'in-wine-bed.sh')
+const CACHE = join(CHECKOUT, 'node_modules/.cache/wine-10')
 const PREFIX = join(CACHE, 'prefix')
 const READY = join(CACHE, 'ready')
-const RUNTIME = resolve(import.meta.dir, '../../node_modules/@oven/bun-windows-x64/bin/bun.exe')
-/** To make a prefix takes some 15 seconds, and longer where others work too. */
-export const WINE_START_MS = 180_000
+const RUNTIME = join(CHECKOUT, 'node_modules/@oven/bun-windows-x64/bin/bun.exe')
+/** To make the bed takes a minute or two, a prefix some seconds, and longer where others work too. */
+export const WINE_START_MS = 900_000
 
 const ENV = {
-  PATH: '/usr/bin:/bin',
+  PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
   LANG: 'C.UTF-8',
   HOME: CACHE,
   XDG_RUNTIME_DIR: CACHE,
@@ -33,42 +42,29 @@ const ENV = {
   WINEDLLOVERRIDES: 'mscoree=;mshtml=;winemenubuilder.exe=d',
 }
 
-/**
- * Bun needs one function of a library that Wine has from version 9 on: ProcessPrng, which is advapi32's old
- * random function by another name.
- */
-const SHIM = 'LIBRARY bcryptprimitives.dll\nEXPORTS\n  ProcessPrng = advapi32.SystemFunction036\n'
-
 /** Call once before the first program, and stopWine when all is done. */
 export async function startWine(): Promise<void> {
+  await finish(['sh', MAKE_BED, BED])
   if (!existsSync(READY)) {
     rmSync(CACHE, { recursive: true, force: true })
     mkdirSync(PREFIX, { recursive: true })
-    await finish(['wineboot', '-i'])
-    await finish(['wineserver', '-w'])
-    // Older ones pass for Windows 7, which Bun does not know.
-    await finish(['wine', 'winecfg', '/v', 'win10'])
-    await finish(['wineserver', '-w'])
-    makeShim()
+    await finish(inBed('wineboot', '-i'))
+    await finish(inBed('wineserver', '-w'))
     writeFileSync(READY, '')
   }
+  // One may be left of a run that was ended.
+  await stopWine()
   // It stays between programs: to start it takes longer than they do.
-  await finish(['wineserver', '-p'])
+  await finish(inBed('wineserver', '-p'))
 }
 
 export async function stopWine(): Promise<void> {
-  await finish(['wineserver', '-k'])
+  await finish(inBed('wineserver', '-k'))
 }
 
-function makeShim(): void {
-  const [source, object] = [join(CACHE, 'shim.def'), join(CACHE, 'shim.o')]
-  writeFileSync(source, SHIM)
-  const library = windowsPath('windows/system32/bcryptprimitives.dll')
-  if (existsSync(library)) return
-  const assemble = Bun.spawnSync(['x86_64-w64-mingw32-as', '-o', object, '/dev/null'])
-  const link = ['-shared', '-s', '-e', '0', '-o', library, source, object]
-  const { success, stderr } = Bun.spawnSync(['x86_64-w64-mingw32-ld', ...link])
-  if (!assemble.success || !success) throw new Error(`Cannot make ${library}: ${stderr}`)
+/** The command that runs another one where Wine is. It keeps its process id. */
+function inBed(...command: string[]): readonly string[] {
+  return ['unshare', '--mount', 'sh', ENTER_BED, BED, CHECKOUT, tmpdir(), ...command]
 }
 
 /** Where Linux sees what is on drive C. */
@@ -94,7 +90,7 @@ export function windowsUser(): string {
 
 /** The temporary directory of the programs' user. */
 export function windowsTemp(): string {
-  return windowsPath(`users/${windowsUser()}/Temp`)
+  return windowsPath(`users/${windowsUser()}/AppData/Local/Temp`)
 }
 
 /** A Windows program that runs beside the test. */
@@ -110,7 +106,7 @@ export class WindowsProgram {
     this.#output = output
     writeFileSync(output, '')
     const file = openSync(output, 'a')
-    this.#process = Bun.spawn(['wine', ...command], {
+    this.#process = Bun.spawn([...inBed('wine', ...command)], {
       cwd: CACHE,
       env: ENV,
       stdio: ['ignore', file, file],
@@ -132,6 +128,16 @@ export class WindowsProgram {
   }
 }
 
+/** Runs a Windows program to its end. @param output the file for what it prints */
+export async function runWindows(
+  command: readonly string[],
+  output: string,
+): Promise<{ readonly exitCode: number; readonly output: string }> {
+  const program = new WindowsProgram(command, output)
+  const exitCode = await program.exited
+  return { exitCode, output: program.output }
+}
+
 /** The command that has a script run by Bun for Windows. */
 export function windowsScript(script: string, ...args: readonly string[]): readonly string[] {
   return [RUNTIME, 'run', driveZ(script), ...args]
@@ -139,12 +145,12 @@ export function windowsScript(script: string, ...args: readonly string[]): reado
 
 async function finish(command: readonly string[]): Promise<void> {
   const process = Bun.spawn([...command], {
-    cwd: CACHE,
+    cwd: CHECKOUT,
     env: ENV,
     stdio: ['ignore', 'ignore', 'ignore'],
     timeout: WINE_START_MS,
   })
-  if ((await process.exited) !== 0 && command[1] !== '-k') {
+  if ((await process.exited) !== 0 && command.at(-1) !== '-k') {
     throw new Error(`Cannot go on: ${command.join(' ')} failed`)
   }
 }

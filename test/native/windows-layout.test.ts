@@ -37,7 +37,7 @@ import {
 } from '../../platform/windows/parse/storage.ts'
 import { TIME_ZONE } from '../../platform/windows/parse/time-zone.ts'
 import { needs } from '../harness/needs.ts'
-import { tempDir } from '../harness/temp-dir.ts'
+import { at, compileFacts, type Fact, size } from '../harness/windows-headers.ts'
 
 const HEADERS = `
 #include <winsock2.h>
@@ -59,12 +59,7 @@ const HEADERS = `
 #include <winioctl.h>
 #include <devpkey.h>
 `
-const size = (type: string) => `sizeof(${type})`
-const at = (type: string, ...members: string[]) =>
-  members.map((member) => `offsetof(${type}, ${member})`)
-
-/** What C calls it → what we do. */
-const FACTS: readonly (readonly [c: readonly string[], ours: readonly (number | bigint)[]])[] = [
+const FACTS: readonly Fact[] = [
   [
     [size('OVERLAPPED'), ...at('OVERLAPPED', 'hEvent')],
     [OVERLAPPED.bytes, OVERLAPPED.event],
@@ -246,31 +241,15 @@ const BYTES: readonly (readonly [c: string, ours: Buffer])[] = [
   ['DEVPKEY_Device_DriverVersion', DEVPKEYS.driverVersion],
 ]
 
-/** Each fact an array that the compiler refuses when the number is another. */
-function program(): string {
-  const numbers = FACTS.flatMap(([c, ours]) =>
-    c.map(
-      (expression, i) => `_Static_assert((long)(${expression}) == ${ours[i]}, "${expression}");`,
-    ),
-  )
+test.if(needs('x86_64-w64-mingw32-gcc'))('are those of the Windows headers', async () => {
   // In the object file, for the bytes of a constant are none that the compiler can compare.
   const values = BYTES.map(
     ([name, ours]) =>
       `const unsigned char ours_${name}[] = {${[...ours].join(',')}}; const void *theirs_${name} = &${name};`,
   )
-  return [HEADERS, ...numbers, ...values].join('\n')
-}
-
-test.if(needs('x86_64-w64-mingw32-gcc'))('are those of the Windows headers', async () => {
-  for (const [c, ours] of FACTS) expect(c).toHaveLength(ours.length)
-  using dir = tempDir()
-  const [source, object] = [`${dir.path}/layout.c`, `${dir.path}/layout.o`]
-  await Bun.write(source, program())
-  const built = Bun.spawnSync(['x86_64-w64-mingw32-gcc', '-c', '-o', object, source])
-  expect(built.stderr.toString()).toBe('')
-  const found = await Bun.file(object).bytes()
+  const found = await compileFacts(HEADERS, FACTS, values)
   for (const [name, ours] of BYTES) {
-    const isTwice = occurrences(Buffer.from(found), ours) > 1
+    const isTwice = occurrences(found, ours) > 1
     expect([name, isTwice]).toEqual([name, true])
   }
 })

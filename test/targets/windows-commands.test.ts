@@ -130,10 +130,17 @@ describe.if(hasTargets && hasWine)('on Windows', () => {
     })
   })
 
+  test('guest-get-users', async () => {
+    const domain = os.hostname().split('.')[0]?.slice(0, 15).toUpperCase()
+    // Wine knows its user, and not since when.
+    expect(await call('guest-get-users')).toEqual([
+      { user: windowsUser(), domain, 'login-time': 0 },
+    ])
+  })
+
   test.each([
-    // Wine has neither disks nor sessions nor devices to tell of.
+    // Wine has neither disks nor devices to tell of.
     'guest-get-disks',
-    'guest-get-users',
     'guest-get-devices',
   ])('%s', async (command) => {
     expect(await call(command)).toEqual([])

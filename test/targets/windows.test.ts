@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The Windows executable under Wine: the channel, and how it starts and ends. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { needs } from '../harness/needs.ts'
 import { ask, Scratch, SLOW_MS, until } from '../harness/program.ts'
@@ -11,6 +11,7 @@ import {
   devicePath,
   driveZ,
   hasWine,
+  runWindows,
   startWine,
   stopWine,
   WINE_START_MS,
@@ -51,6 +52,42 @@ describe.if(hasTargets && hasWine)('the Windows executable', () => {
         'failed to initialize guest agent channel',
         'error initializing guest agent',
       ])
+    },
+    SLOW_MS,
+  )
+
+  test(
+    'says which agent has the device already, and doctor too',
+    async () => {
+      using scratch = new Scratch()
+      // A file can be held as a port is; Wine lets many have a terminal.
+      writeFileSync(scratch.file('device'), '')
+      const options = ['-t', driveZ(scratch.path), '-p', driveZ(scratch.file('device'))]
+      const first = new WindowsProgram(
+        [WINDOWS_X64, ...options, '-v', '-l', driveZ(scratch.file('log'))],
+        scratch.file('first'),
+      )
+      await until('the first agent serves', () => existsSync(scratch.file('qga.state')))
+      const holder = String.raw`process \d+ \(Z:\\.*\\qga-windows-x64\.exe\)`
+      let second = { exitCode: -1, output: '' }
+      await until('the first agent has the device', async () => {
+        second = await runWindows(
+          ['cmd', '/c', 'type', driveZ(scratch.file('device'))],
+          scratch.file('second'),
+        )
+        return second.exitCode !== 0
+      })
+      second = await runWindows([WINDOWS_X64, ...options], scratch.file('second'))
+      expect(second.exitCode).toBe(1)
+      expect(second.output).toMatch(new RegExp(`Another agent runs: ${holder}`))
+      const doctor = await runWindows(
+        [WINDOWS_X64, 'doctor', '--', ...options],
+        scratch.file('doctor'),
+      )
+      expect(doctor.output).toMatch(
+        new RegExp(`ok +channel: .* is held, and ${holder} is an agent`),
+      )
+      first.kill()
     },
     SLOW_MS,
   )
