@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { HOME, type LibvirtHost } from './host.ts'
 
 /** Emulated processors, on a busy machine. */
-const BOOT_MS = 120_000
+const BOOT_MS = 300_000
 const ANSWER_S = '100'
 
 interface Status {

@@ -10,7 +10,7 @@ const UID = 64_123
 /** nogroup: libvirt wants one that has a name. */
 const GID = 65_534
 /** Any command, on a busy machine with emulated guests. */
-const COMMAND_MS = 120_000
+const COMMAND_MS = 300_000
 const ENVIRONMENT = {
   PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
   LC_ALL: 'C.UTF-8',
