@@ -80,6 +80,7 @@ export function helpText(program: string, versionLine: string, defaults: SystemD
   const lines = [`Usage: ${program} [-m <method> -p <path>] [<options>]`, versionLine, '']
   for (const option of optionsFor(defaults)) {
     if (option.help === undefined) continue
+    if (option.key !== undefined && defaults.unsupportedKeys?.includes(option.key)) continue
     const text = wrapped(withDefaults(option.help, defaults))
     const names = namesOf(option)
     if (names.length < HELP_COLUMN) text[0] = `${names.padEnd(HELP_COLUMN)}${text[0]?.trimStart()}`

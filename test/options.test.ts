@@ -144,7 +144,8 @@ describe('helpText()', () => {
       const spelled =
         key === 'file-create-mode' ? `0${(value as number).toString(8)}` : String(value)
       // A rule that is not there forbids nothing.
-      const shown = value === undefined ? 'all' : spelled === '' ? 'none' : spelled
+      const absent = key === 'vss-backup-type' ? 'as the registry has it, else full' : 'all'
+      const shown = value === undefined ? absent : spelled === '' ? 'none' : spelled
       expect(text).toEndWith(`(default: ${shown})`)
     }
   })

@@ -70,6 +70,7 @@ export const linux: Backend = {
     pidfile: '/var/run/qemu-ga.pid',
     statedir: '/var/run',
     fsfreezeHook: '/etc/qemu/fsfreeze-hook',
+    unsupportedKeys: ['vss-backup-type'],
   },
   foreignPart,
   symbols: probeSymbols,
