@@ -11,7 +11,6 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { openFile } from '../../platform/linux/file.ts'
-import { OsError } from '../../src/errors.ts'
 import { createFileHandlers } from '../../src/portable/file.ts'
 import { EncodedBytes } from '../../src/wire/base64.ts'
 import { tempDir } from '../harness/temp-dir.ts'
@@ -69,12 +68,6 @@ async function errorOf(call: () => unknown): Promise<string> {
     return (error as Error).message
   }
   return 'no error'
-}
-
-const NO_FILE = {
-  read: () => 0,
-  write: async () => 0,
-  seek: async () => 0,
 }
 
 function fifo(name: string): void {
@@ -287,25 +280,6 @@ describe('guest-file-seek, -flush and -close', () => {
     expect(await errorOf(() => file['guest-file-seek']({ handle, offset: 0, whence: 0 }))).toBe(
       'failed to seek file: Illegal seek',
     )
-  })
-
-  test('a handle whose close fails is gone', async () => {
-    const { promise: closed, reject } = Promise.withResolvers<void>()
-    reject(new OsError('failed to close handle: No space left on device', 'ENOSPC'))
-    const full = createFileHandlers(
-      {
-        open: async () => ({ ...NO_FILE, close: () => closed }),
-        whenIdle: () => {},
-        nextHandle: async () => 7n,
-        account: () => {},
-      },
-      1,
-    )
-    const handle = await full['guest-file-open']({ path: '/f' })
-    const close = () => errorOf(() => full['guest-file-close']({ handle }))
-    expect(await close()).toBe('failed to close handle: No space left on device')
-    expect(await close()).toBe("handle '7' has not been found")
-    expect(await full['guest-file-open']({ path: '/f' })).toBe(7n)
   })
 
   test('a closed handle is gone', async () => {
