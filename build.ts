@@ -75,7 +75,7 @@ function packaged(scope: '@oven' | '@koromix', file: string): string {
 }
 
 /** Puts modules that embed the target's libraries in the places of those that find them on disk. */
-function embedLibraries(addon: string): BunPlugin {
+function embedLibraries({ addon, platform }: Target): BunPlugin {
   const embed = (name: string, path: string) => ({
     contents: `import path from ${JSON.stringify(path)} with { type: 'file' }\nexport const ${name} = path`,
     loader: 'ts' as const,
@@ -85,6 +85,8 @@ function embedLibraries(addon: string): BunPlugin {
     setup(build) {
       const koffi = packaged('@koromix', addon)
       build.onLoad({ filter: /\/native\/addon-path\.ts$/ }, () => embed('addonPath', koffi))
+      // The others have no use for it, and are built where it is not compiled.
+      if (platform !== 'win32') return
       build.onLoad({ filter: /\/native\/provider-path\.ts$/ }, () =>
         embed('providerPath', PROVIDER),
       )
@@ -103,7 +105,7 @@ async function compile(target: Target): Promise<void> {
     minify: { syntax: true, whitespace: true },
     // Each executable has the code of its own system in it.
     define: { 'process.platform': JSON.stringify(target.platform) },
-    plugins: [embedLibraries(target.addon)],
+    plugins: [embedLibraries(target)],
     compile: {
       target: target.bun,
       executablePath: packaged('@oven', target.runtime),

@@ -104,7 +104,11 @@ export function startup(invocation: Invocation): Startup {
         if (outcome.isDump) {
           return { kind: 'exit', stdout: dumpConf(settings), stderr, exitCode: 0 }
         }
-        return { kind: 'run', config: parsed.config, warnings: file.warnings, stderr }
+        const { config } = parsed
+        const hasAllowList = 'allow-rpcs' in file.settings || 'allow-rpcs' in outcome.settings
+        const isEmpty = hasAllowList && config['allow-rpcs'].length === 0
+        const warnings = isEmpty ? [...file.warnings, EMPTY_ALLOW_LIST] : file.warnings
+        return { kind: 'run', config, warnings, stderr }
       }
     }
   } catch (error) {
@@ -113,6 +117,9 @@ export function startup(invocation: Invocation): Startup {
     return { kind: 'exit', stdout: '', stderr: `${scan.stderr}${line}`, exitCode: 1 }
   }
 }
+
+/** Upstream takes it so, too; whoever wrote it may have meant the opposite. */
+const EMPTY_ALLOW_LIST = 'allow-rpcs names no command: that allows every command, not none'
 
 function withChannel(settings: Settings, { inheritedMethod, defaults }: Invocation): Settings {
   const method = inheritedMethod?.()

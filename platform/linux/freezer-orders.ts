@@ -54,6 +54,9 @@ export interface Thawed {
   readonly count: number
   /** Mount points that we had frozen and that were not frozen any more. */
   readonly foreign: readonly string[]
+  /** What went wrong with the first that is frozen still. */
+  readonly failed?: string
+  readonly code?: string
 }
 
 export interface Trimmed {

@@ -104,15 +104,24 @@ function open(mountPoints: readonly string[] | undefined): readonly (readonly Op
   }
 }
 
-/** By any of the places where it is mounted, with or without a slash at the end. */
+/** By any of the places where it is mounted, with or without a slash at the end, also through links. */
 function isAmong(names: readonly string[]): (mount: Mount) => boolean {
-  const wanted = new Set(names.map(withoutSlash))
+  const wanted = new Set(names.flatMap((name) => [withoutSlash(name), withoutLinks(name)]))
   return ({ mountPoint, others }) =>
     [mountPoint, ...others].some((place) => wanted.has(String(place)))
 }
 
 function withoutSlash(name: string): string {
   return name.length > 1 && name.endsWith('/') ? name.slice(0, -1) : name
+}
+
+/** The name itself when it leads nowhere: such names are passed over, as upstream does. */
+function withoutLinks(name: string): string {
+  try {
+    return fs.realpathSync(name)
+  } catch {
+    return name
+  }
 }
 
 function openMount({ mountPoint, name, major, minor }: Mount): Opened {
@@ -150,15 +159,19 @@ async function freeze(groups: readonly (readonly Opened[])[]): Promise<Frozen> {
 async function thaw(groups: readonly (readonly Opened[])[]): Promise<Thawed> {
   let count = 0
   const foreign: string[] = []
+  let failure: OsError | undefined
   for (const group of groups.toReversed()) {
-    const thawed = await Promise.all(group.map(({ fd }) => thawOne(fd)))
+    const results = await Promise.all(group.map(({ fd }) => thawOne(fd)))
     group.forEach((one, i) => {
-      if (thawed[i]) count++
-      else if (one.isFrozen) foreign.push(one.name)
-      one.isFrozen = false
+      const { wasFrozen, errno } = results[i] as ThawResult
+      if (wasFrozen) count++
+      if (!one.isFrozen) return
+      one.isFrozen = !isNotFrozen(errno)
+      if (one.isFrozen) failure ??= errnoError(`failed to thaw ${one.name}`, errno)
+      else if (!wasFrozen) foreign.push(one.name)
     })
   }
-  return { count, foreign }
+  return { count, foreign, ...(failure && { failed: failure.message, code: failure.code }) }
 }
 
 /** All that is frozen is to be thawed, whoever froze it, as upstream does. */
@@ -181,11 +194,25 @@ function thawOthers(opened: readonly Opened[]): Thawed {
   return { count, foreign: [] }
 }
 
-/** Thaws until there is nothing to thaw; whether there was something. */
-async function thawOne(fd: number): Promise<boolean> {
+interface ThawResult {
+  readonly wasFrozen: boolean
+  /** Why there is no more to thaw. */
+  readonly errno: number
+}
+
+/** Thaws until there is nothing to thaw. */
+async function thawOne(fd: number): Promise<ThawResult> {
   let wasFrozen = false
-  while ((await thawFileSystem(fd)) === 0) wasFrozen = true
-  return wasFrozen
+  for (;;) {
+    const errno = await thawFileSystem(fd)
+    if (errno !== 0) return { wasFrozen, errno }
+    wasFrozen = true
+  }
+}
+
+/** Anything else may be otherwise in a moment; what cannot freeze is not frozen. */
+function isNotFrozen(errno: number): boolean {
+  return errno === EINVAL || errno === EOPNOTSUPP || errno === ENOTTY
 }
 
 /** One go at everything that is open; whether nothing is frozen any more. */
@@ -196,8 +223,7 @@ function thawAll(opened: readonly Opened[]): { count: number; isDone: boolean } 
     let errno = thawFileSystemNow(fd)
     if (errno === 0) count++
     while (errno === 0) errno = thawFileSystemNow(fd)
-    // Anything else than "it is not frozen" may be otherwise in a moment; what cannot freeze is not frozen.
-    if (errno !== EINVAL && errno !== EOPNOTSUPP && errno !== ENOTTY) isDone = false
+    if (!isNotFrozen(errno)) isDone = false
   }
   return { count, isDone }
 }

@@ -133,7 +133,13 @@ class Freezes {
     const count = await this.#thawAll()
     if (frozen.isFrozen) frozen.leave()
     account('guest-fsthaw called')
-    await this.#runHook('thaw')
+    try {
+      await this.#runHook('thaw')
+    } catch (error) {
+      if (!(error instanceof OsError)) throw error
+      const told = `${error.message.trimEnd()}; ${count} file systems are thawed`
+      throw new OsError(told, error.code, error)
+    }
     return count
   }
 
@@ -145,22 +151,35 @@ class Freezes {
     return ours + others
   }
 
-  /** By the freezer; by the watchdog when that cannot; by one that has to open everything when neither can. */
+  /**
+   * By the freezer; by the watchdog when that cannot; by one that has to open everything when neither can.
+   * @throws OsError when one stays frozen: so does the guest, for the next thaw and for the watchdog
+   */
   async #thawOurs({ freezer, watchdog }: Freezing): Promise<number> {
     const { log } = this.#parts
     for (const helper of [freezer, watchdog]) {
-      if (helper === undefined) continue
-      try {
-        const { count, foreign } = await ask<Thawed>(helper, { order: 'thaw' }, THAW_MS)
-        for (const name of foreign) log.write('warning', `${name} has been thawed by somebody else`)
-        return count
-      } catch (error) {
-        if (!(error instanceof AgentError)) throw error
-        log.write('warning', error.message)
-        if (helper === freezer) freezer.kill()
+      const thawed = helper && (await this.#thawBy(helper))
+      if (thawed === undefined) {
+        freezer.kill()
+        continue
       }
+      const { count, foreign, failed, code } = thawed
+      for (const name of foreign) log.write('warning', `${name} has been thawed by somebody else`)
+      if (failed !== undefined) throw new OsError(failed, code ?? 'EIO')
+      return count
     }
     return await this.#thawOthers()
+  }
+
+  /** Undefined when it does not answer. */
+  async #thawBy(helper: Helper): Promise<Thawed | undefined> {
+    try {
+      return await ask<Thawed>(helper, { order: 'thaw' }, THAW_MS)
+    } catch (error) {
+      if (!(error instanceof AgentError)) throw error
+      this.#parts.log.write('warning', error.message)
+      return undefined
+    }
   }
 
   async #thawOthers(): Promise<number> {
@@ -222,8 +241,12 @@ class Freezes {
 
   async #runHook(event: 'freeze' | 'thaw'): Promise<void> {
     if (this.#hook === undefined) return
-    this.#parts.account(`executing fsfreeze hook with arg '${event}'`)
-    await runHook(this.#hook, event)
+    const { account, log } = this.#parts
+    account(`executing fsfreeze hook with arg '${event}'`)
+    const said = await runHook(this.#hook, event)
+    for (const line of said.split('\n')) {
+      if (line !== '') log.write('info', `fsfreeze hook with arg '${event}' said: ${line}`)
+    }
   }
 }
 

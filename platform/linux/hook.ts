@@ -9,16 +9,17 @@ const ACTION = 'execute fsfreeze hook'
 
 /**
  * Runs the hook with its one argument.
+ * @returns what it printed
  * @throws OsError in upstream's words, with what the hook printed; or that it may not be run
  */
 export async function runHook(
   { path, limitMs }: HookSetting,
   event: 'freeze' | 'thaw',
-): Promise<void> {
+): Promise<string> {
   refuseForeign(path)
   // The script that we ship has several programs to call in that time.
   const env = { QGA_FSFREEZE_HOOK_TIMEOUT: String(limitMs / 1000) }
-  await mustRun(runProgram, ACTION, { name: path, args: [event], env, limitMs })
+  return await mustRun(runProgram, ACTION, { name: path, args: [event], env, limitMs })
 }
 
 /**

@@ -74,9 +74,9 @@ export async function runProgram(program: Program): Promise<Outcome> {
  * Runs a program that has to succeed.
  * @throws OsError in upstream's words, `child process has failed to ACTION: …`
  */
-export async function mustRun(run: RunProgram, action: string, program: Program): Promise<void> {
+export async function mustRun(run: RunProgram, action: string, program: Program): Promise<string> {
   const { kind, status, output } = await run(program)
-  if (kind === 'exited' && status === 0) return
+  if (kind === 'exited' && status === 0) return output
   throw new OsError(complaint(action, program, { kind, output, ...(status && { status }) }), 'EIO')
 }
 

@@ -30,8 +30,10 @@ export async function watch(port: HelperPort, order: Watch, thawAll: ThawAll): P
     if (next?.order === 'end') return
     if (next?.order === 'frozen') deadline = performance.now() + order.limitMs
     if (next?.order === 'thaw') {
-      port.answer(() => ({ count: thawAll().count, foreign: [] }))
-      return
+      const { count, isDone } = thawAll()
+      const failed = isDone ? {} : { failed: 'failed to thaw all file systems', code: 'EIO' }
+      port.answer(() => ({ count, foreign: [], ...failed }))
+      if (isDone) return
     }
     // The agent has gone; the one after it removes the marker when it has thawed.
     if (port.isClosed && !isLinked(marker)) return

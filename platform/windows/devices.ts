@@ -15,19 +15,20 @@ import { nanoseconds } from './parse/file-time.ts'
 const DEVICE_TREE = { presentDevices, deviceProperty }
 
 export function createDeviceHandlers(tree = DEVICE_TREE): Handlers<typeof schema, 'windows'> {
-  /** What QEMU has made and a driver runs; undefined for all others. */
+  /** What QEMU has made; undefined for all others. */
   async function describe(instance: DeviceInstance) {
     const hardwareIds = await tree.deviceProperty(instance, 'hardwareIds')
     const id = hardwareIds && parseHardwareIds(parseStrings(hardwareIds))
     if (id === undefined) return undefined
     const name = await tree.deviceProperty(instance, 'name')
+    if (name === undefined) return undefined
     const version = await tree.deviceProperty(instance, 'driverVersion')
     const date = parseFileTime(await tree.deviceProperty(instance, 'driverDate'))
-    if (name === undefined || version === undefined || date === undefined) return undefined
     return {
       'driver-name': parseString(name),
-      'driver-date': nanoseconds(date),
-      'driver-version': parseString(version),
+      // One that Windows runs without a driver of its own has neither.
+      ...(date !== undefined && { 'driver-date': nanoseconds(date) }),
+      ...(version !== undefined && { 'driver-version': parseString(version) }),
       id: { type: 'pci' as const, ...id },
     }
   }

@@ -108,7 +108,7 @@ export function createExecHandlers(
   ports: ExecPorts,
   limits: ExecLimits,
 ): Handlers<typeof schema, Platform> {
-  // In order of their start: when a process id comes round again, the oldest result is fetched first.
+  // In order of their start.
   const jobs: Job[] = []
   const budget: CaptureBudget = { left: limits.maxOutput }
   let waitingInput = 0
@@ -180,7 +180,8 @@ export function createExecHandlers(
     },
 
     'guest-exec-status': ({ pid }) => {
-      const at = jobs.findIndex((job) => BigInt(job.pid) === BigInt(pid))
+      // A number that has come round again was told last for the newer process: who asks means that one.
+      const at = jobs.findLastIndex((job) => BigInt(job.pid) === BigInt(pid))
       const job = jobs[at]
       // Upstream's text, its broken format included: clients match it.
       if (job === undefined) throw new InvalidArguments('PID ld does not exist')

@@ -109,6 +109,13 @@ export const differences = {
     ours: 'Every process is its own.',
     why: 'The result would never be known.',
   },
+  'exec-number': {
+    upstream:
+      'When the number of a process comes round again before its result was fetched, guest-exec-status gives the older result first.',
+    ours: 'It gives that of the newer process first.',
+    why: 'Who asks has just been told the number.',
+    shownBy: '../portable/exec.test.ts',
+  },
   'os-release': {
     upstream:
       'os-release is read as a GLib key file: single quotes stay in the value, one odd line loses the whole file, an unterminated quote adds garbage.',
@@ -156,8 +163,8 @@ export const differences = {
   },
   'suspend-failure': {
     upstream:
-      'When systemd or pm-utils knows a way to suspend, that way fails, and the kernel has none: no reply, as after a success, or `unknown guest suspend mode`.',
-    ours: 'What failed is the error.',
+      'When systemd or pm-utils knows a way to suspend, that way fails, and the kernel has none: no reply, as after a success, or `unknown guest suspend mode`. A unit of systemd that runs just now counts as none.',
+    ours: 'What failed is the error, and a unit that runs is one.',
     why: 'The host would wait for a guest that never slept.',
   },
   'hardware-clock': {
@@ -218,14 +225,14 @@ export const differences = {
   'freeze-hook': {
     upstream:
       'The hook may take forever, is run whoever can write it, and is not called for the thaw when it failed itself or when nothing was frozen.',
-    ours: 'It has a limit (`fsfreeze-hook-timeout`, 30 s), has to belong to root and be writable by nobody else, and is called for the thaw in every case.',
+    ours: 'It has a limit (`fsfreeze-hook-timeout`, 30 s), has to belong to root and be writable by nobody else, and is called for the thaw in every case. An error of it at the thaw ends with the number of file systems that are thawed.',
     why: 'Applications must not stay quiesced for a freeze that is not.',
     shownBy: '../freeze/hook.test.ts',
   },
   'freeze-names': {
     upstream:
       'guest-fsfreeze-freeze-list knows a file system by its first mount point only; others are passed over.',
-    ours: 'Any of its mount points is taken, with or without a slash at the end.',
+    ours: 'Any of its mount points is taken, with or without a slash at the end, also through links.',
     why: 'A backup would be taken of what was not frozen.',
     shownBy: '../freeze/freeze.test.ts',
   },
@@ -234,6 +241,12 @@ export const differences = {
     ours: 'All are opened first, and what lies on another through a loop device goes before that.',
     why: 'The freeze of the second would wait for the thaw of the first.',
     shownBy: '../freeze/freeze.test.ts',
+  },
+  'freeze-stuck': {
+    upstream: 'A thaw is a success although a file system could not be thawed.',
+    ours: 'What the agent has frozen and cannot thaw is an error, and the status stays `frozen`: a later thaw, or the watchdog, tries again.',
+    why: 'Nobody would look for what holds up the guest.',
+    shownBy: '../freeze/hangs.test.ts',
   },
   'freeze-rollback': {
     upstream: 'A freeze that failed thaws everything, also what others had frozen.',

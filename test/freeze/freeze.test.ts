@@ -2,7 +2,7 @@
 /** Freeze and thaw of real file systems. What takes no list runs in a cell of its own. */
 import { describe, expect, test } from 'bun:test'
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   allWritable,
@@ -68,6 +68,22 @@ describe.if(canMount)('freeze', () => {
     expect(await freezeList(agent.socket, '/nonexistent')).toBe(0)
     expect(await status(agent.socket)).toBe('thawed')
     expect(await freezeList(agent.socket)).toBe(0)
+  })
+
+  test('finds a file system through links, and by a subvolume of it', async () => {
+    using scratch = new Scratch()
+    using agent = await serving()
+    const link = scratch.file('link')
+    symlinkSync(held.all.ext4, link)
+    const subvolume = join(held.all.btrfs, 'sub')
+    expect(spawnSync('btrfs', ['subvolume', 'create', subvolume]).status).toBe(0)
+    const mounted = join(held.mounts.directory, 'subvolume')
+    const { stdout } = spawnSync('findmnt', ['-no', 'SOURCE', held.all.btrfs], { encoding: 'utf8' })
+    held.mounts.mount(mounted, '-o', 'subvol=sub', stdout.trim())
+    expect(await freezeList(agent.socket, `${link}/.`, mounted)).toBe(2)
+    expect(await isWritable(held.all.ext4)).toBe(false)
+    expect(await isWritable(held.all.btrfs)).toBe(false)
+    expect(await thaw(agent.socket)).toBe(2)
   })
 
   test(

@@ -4,9 +4,9 @@ import { describe, expect, test } from 'bun:test'
 import { chmodSync, chownSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { calls, fileSystemsForAll, freezeList, hook, status, thaw } from '../harness/freezing.ts'
-import { canMount, isWritable } from '../harness/loop-mounts.ts'
+import { canMount, isWritable, LoopMounts } from '../harness/loop-mounts.ts'
 import { processesWith } from '../harness/process-stat.ts'
-import { Scratch, SLOW_MS, serving, until } from '../harness/program.ts'
+import { logLines, Scratch, SLOW_MS, serving, until } from '../harness/program.ts'
 
 const held = fileSystemsForAll()
 
@@ -41,12 +41,45 @@ describe.if(canMount)('the hook', () => {
     },
   )
 
+  test('is called for the thaw when there was nothing to freeze', async () => {
+    using scratch = new Scratch()
+    using agent = await serving({ options: hook(scratch) })
+    expect(await freezeList(agent.socket, '/nonexistent')).toBe(0)
+    expect(calls(scratch)).toEqual(['freeze', 'thaw'])
+  })
+
+  test('is called for the thaw when the mounts cannot be looked at', async () => {
+    using scratch = new Scratch()
+    using agent = await serving({ options: hook(scratch) })
+    using vanished = new LoopMounts()
+    const point = vanished.add('ext4', 'vanished')
+    vanished.mount(vanished.directory, '-t', 'tmpfs', 'none')
+    await expect(freezeList(agent.socket, point)).rejects.toThrow(`failed to open ${point}`)
+    expect(calls(scratch)).toEqual(['freeze', 'thaw'])
+  })
+
+  test('that succeeds has its words in the log', async () => {
+    using scratch = new Scratch()
+    const options = ['-v', '-l', scratch.file('log'), ...hook(scratch, 'echo flushed; echo $1')]
+    using agent = await serving({ options })
+    expect(await freezeList(agent.socket, held.all.ext4)).toBe(1)
+    expect(await thaw(agent.socket)).toBe(1)
+    await agent.stop()
+    const said = logLines(scratch.read('log')).filter((line) => line.includes(' said: '))
+    expect(said).toEqual(
+      ['freeze', 'thaw'].flatMap((arg) => [
+        `info: fsfreeze hook with arg '${arg}' said: flushed`,
+        `info: fsfreeze hook with arg '${arg}' said: ${arg}`,
+      ]),
+    )
+  })
+
   test('that fails at the thaw is an error, and all is thawed', async () => {
     using scratch = new Scratch()
     using agent = await serving({ options: hook(scratch, '[ "$1" = freeze ]') })
     expect(await freezeList(agent.socket, held.all.ext4)).toBe(1)
     await expect(thaw(agent.socket)).rejects.toThrow(
-      'child process has failed to execute fsfreeze hook',
+      'child process has failed to execute fsfreeze hook: exit status 1; 1 file systems are thawed',
     )
     expect(await isWritable(held.all.ext4)).toBe(true)
     expect(await status(agent.socket)).toBe('thawed')

@@ -58,7 +58,7 @@ function shown(value: unknown): string {
 }
 
 test(
-  `${REQUESTS} requests (QGA_SEED=${SEED})`,
+  `requests get what the oracle says: ${REQUESTS} of them (QGA_SEED=${SEED})`,
   () => {
     const random = new Random(SEED)
     const target = new Target(random, BLOCK_LIST)

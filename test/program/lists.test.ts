@@ -102,8 +102,13 @@ test('a lone comma in the allow list allows nothing', async () => {
   expect(await ask(client, 'guest-info')).toEqual(disabled('guest-info'))
 })
 
-test('an allow list without a name is no list', async () => {
+test('an allow list without a name is no list, which is told in the log', async () => {
   expect(await enabled('--allow-rpcs=')).toEqual((await existing()).toReversed())
+  using agent = await serving({ options: ['-v', '--allow-rpcs='] })
+  await agent.stop()
+  expect(logLines(agent.stderr())).toContain(
+    'warning: allow-rpcs names no command: that allows every command, not none',
+  )
 })
 
 test('names are not trimmed', async () => {

@@ -4,7 +4,15 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { Agent } from '../harness/agent.ts'
 import { EXECUTABLE } from '../harness/executable.ts'
 import { cpuSecondsInOneSecond } from '../harness/process-stat.ts'
-import { call, logLines, Scratch, SLOW_MS, until, untilServed } from '../harness/program.ts'
+import {
+  call,
+  logLines,
+  Scratch,
+  SLOW_MS,
+  serving,
+  until,
+  untilServed,
+} from '../harness/program.ts'
 
 /** An agent whose socket belongs into a directory that is not there. */
 function tooEarly(scratch: Scratch, ...options: string[]): Agent {
@@ -60,6 +68,17 @@ test('an agent that waits for its channel uses no processor time to speak of', a
   using agent = tooEarly(scratch, '-r')
   await firstFailure(scratch)
   expect(await cpuSecondsInOneSecond(agent.pid)).toBeLessThan(0.1)
+})
+
+test('with --retry-path clients come and go, also those that leave their replies unread', async () => {
+  using agent = await serving({ options: ['-r'] })
+  for (let i = 0; i < 5; i++) {
+    const client = await agent.connect()
+    client.send('{"execute":"guest-info"}\n'.repeat(100))
+    client[Symbol.dispose]()
+    expect(await call<object>(agent.socket, 'guest-ping')).toEqual({})
+  }
+  expect(await agent.stop()).toBe(0)
 })
 
 test('--retry-path waits until another agent has left the socket', async () => {

@@ -8,7 +8,7 @@ import { soak } from './soak.ts'
 const CALLS = process.env['CI'] ? 100_000 : 10_000
 
 test(
-  `${CALLS} calls of managers that poll leave nothing behind`,
+  `managers that poll leave nothing behind: ${CALLS} calls`,
   async () => {
     using agent = await serving()
     const report = soak(agent.socket, agent.pid, new Inbox(), CALLS)

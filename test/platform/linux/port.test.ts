@@ -21,6 +21,8 @@ class FakeDevice implements Device {
   /** Whether it can be opened. */
   isThere = true
   waits: number[] = []
+  /** How often it was read. */
+  reads = 0
   changed: (isHungUp: boolean) => boolean = () => false
   #appear: () => void = () => {}
 
@@ -63,6 +65,7 @@ class FakeDevice implements Device {
   }
 
   #read(into: Uint8Array): number {
+    this.reads++
     const bytes = this.input.shift()
     if (bytes === undefined) return this.idle
     into.set(bytes)
@@ -138,6 +141,16 @@ test('what lies there when the device is opened is read', () => {
 test('no host at the start is nothing to tell', () => {
   const { device, told } = serving(true, 0)
   device.changed(true)
+  device.idle = EAGAIN
+  device.sends('ping')
+  expect(told).toEqual(['connected', 'ping'])
+})
+
+test('a device without a host is asked once, and again when it tells of a change', async () => {
+  const { device, told } = serving(true, 0)
+  const { reads } = device
+  await Bun.sleep(600)
+  expect(device.reads).toBe(reads)
   device.idle = EAGAIN
   device.sends('ping')
   expect(told).toEqual(['connected', 'ping'])

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Programs that end in every way there is. */
 import { describe, expect, test } from 'bun:test'
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { mustRun, type Program, runProgram } from '../../../platform/linux/run-program.ts'
 import { isRunning } from '../../harness/process-stat.ts'
 import { until } from '../../harness/program.ts'
@@ -26,6 +26,18 @@ describe('runProgram()', () => {
     const { output } = await runProgram(shell('wc -c', { input }))
     expect(output.trim()).toBe('1000000')
     expect(await runProgram(shell('exit 0', { input }))).toMatchObject({ status: 0 })
+  })
+
+  test('gives it the input while it talks', async () => {
+    const input = Buffer.alloc(1_000_000, 'x')
+    const { kind, output } = await runProgram({
+      name: 'cat',
+      args: [],
+      input,
+      limitMs: LONG_MS,
+      outputMax: 2_000_000,
+    })
+    expect([kind, output.length]).toEqual(['exited', 1_000_000])
   })
 
   test('gives it nothing to read otherwise', async () => {
@@ -81,6 +93,16 @@ describe('runProgram()', () => {
     const [pid, session] = ids.split(' ')
     expect(session).toBe(pid as string)
     expect(masks.map((line) => Number.parseInt(line.split('\t')[1] ?? '', 16))).toEqual([0, 0])
+  })
+
+  test('leaves no zombie, however it ends', async () => {
+    const scripts = ['exit 3', 'kill -9 $$', 'exec sleep 1000']
+    for (const script of scripts) {
+      const { output } = await runProgram(shell(`echo $$; ${script}`, { limitMs: 2000 }))
+      const pid = Number(output)
+      expect(pid).toBeGreaterThan(1)
+      await until('it is buried', () => !existsSync(`/proc/${pid}`))
+    }
   })
 
   test('leaves no descriptor behind', async () => {
