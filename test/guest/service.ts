@@ -124,7 +124,7 @@ async function mainPid(reference: GuestAgent): Promise<string> {
 
 async function dpkg(reference: GuestAgent, what: string): Promise<void> {
   const told = await reference.sh(
-    `export DEBIAN_FRONTEND=noninteractive; dpkg ${what} </dev/null 2>&1; echo "status $?"`,
+    `export DEBIAN_FRONTEND=noninteractive; dpkg --force-unsafe-io ${what} </dev/null 2>&1; echo "status $?"`,
   )
   if (!told.endsWith('status 0\n')) throw new Error(`dpkg ${what}: ${told}`)
 }
