@@ -113,16 +113,22 @@ function makeDebs(folder: string): void {
 /** Of no package, and needed by those who sign in. */
 const SHARED = ['/etc/passwd', '/etc/group', '/etc/nsswitch.conf', '/etc/os-release']
 
+const MASKED = [
+  ...['getty.target', 'timers.target', 'systemd-networkd.service', 'systemd-resolved.service'],
+  ...['systemd-logind.service', 'systemd-user-sessions.service', 'systemd-timesyncd.service'],
+  ...['systemd-random-seed.service', 'systemd-update-utmp.service', 'systemd-sysctl.service'],
+  ...['systemd-update-utmp-runlevel.service', 'systemd-modules-load.service'],
+  ...['systemd-pstore.service', 'kmod-static-nodes.service', 'modprobe@.service'],
+  ...['dev-hugepages.mount', 'dev-mqueue.mount', 'sys-kernel-debug.mount'],
+  ...['sys-kernel-tracing.mount', 'sys-kernel-config.mount', 'sys-fs-fuse-connections.mount'],
+  ...['proc-sys-fs-binfmt_misc.automount', 'cryptsetup.target', 'remote-fs.target'],
+]
+
 const LINKS: Readonly<Record<string, string>> = {
   'etc/systemd/system/default.target': '/lib/systemd/system/multi-user.target',
   'etc/systemd/system/multi-user.target.wants/reference.service': '../reference.service',
-  // They would wait for a terminal, a network or a first user.
-  ...Object.fromEntries(
-    ['getty.target', 'systemd-networkd.service', 'systemd-resolved.service'].map((unit) => [
-      `etc/systemd/system/${unit}`,
-      '/dev/null',
-    ]),
-  ),
+  // What nobody needs here, and an emulated processor takes seconds for.
+  ...Object.fromEntries(MASKED.map((unit) => [`etc/systemd/system/${unit}`, '/dev/null'])),
 }
 
 const FILES: Readonly<Record<string, string>> = {
@@ -134,6 +140,10 @@ const FILES: Readonly<Record<string, string>> = {
     '[Manager]\nDefaultTimeoutStartSec=15min\nDefaultDeviceTimeoutSec=15min\n',
   // Without one it would be the first boot, which sets up every unit that there is.
   'etc/machine-id': '6d1f0a5c3b7e4f2a9c8d7e6f5a4b3c2d\n',
+  'etc/systemd/system/systemd-udev-trigger.service.d/few.conf': `[Service]
+ExecStart=
+ExecStart=udevadm trigger --type=devices --action=add --subsystem-match=virtio-ports
+`,
   'etc/systemd/system/reference.service': `[Unit]
 DefaultDependencies=no
 After=local-fs.target dev-virtio\\x2dports-reference.device

@@ -103,6 +103,7 @@ interface VmOptions {
   readonly append?: string
   /** Whether a reboot starts the machine anew, instead of ending it. */
   readonly isRebooting?: boolean
+  readonly processors?: number
 }
 
 /** What each guest has: two disks beside its own that discard, three channels, and slots for memory. */
@@ -112,7 +113,7 @@ export class Vm {
   #qmp: RawClient | undefined
   #events: string[] = []
 
-  constructor(image: Image, { append = '', isRebooting = false }: VmOptions = {}) {
+  constructor(image: Image, { append = '', isRebooting = false, processors = 2 }: VmOptions = {}) {
     mkdirSync(this.folder, { recursive: true })
     const overlay = this.path('root.qcow2')
     sh(['qemu-img', 'create', '-q', '-f', 'qcow2', '-b', image.root, '-F', 'raw', overlay])
@@ -125,7 +126,15 @@ export class Vm {
     this.#qemu = Bun.spawn(
       [
         ...['qemu-system-x86_64', '-M', 'q35', '-accel', 'tcg,thread=multi', '-cpu', 'Nehalem'],
-        ...['-smp', '2', '-m', '768M,slots=2,maxmem=2G', '-nodefaults', '-display', 'none'],
+        ...[
+          '-smp',
+          String(processors),
+          '-m',
+          '768M,slots=2,maxmem=2G',
+          '-nodefaults',
+          '-display',
+          'none',
+        ],
         ...[
           ...(isRebooting ? [] : ['-no-reboot']),
           '-kernel',
