@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `qga install` and `qga uninstall` on Windows, under Wine: services, files, and what stands in the way. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { needs } from '../harness/needs.ts'
 import { hasTargets, WINDOWS_X64 } from '../harness/targets.ts'
@@ -62,6 +62,22 @@ describe.if(hasTargets && hasWine && needs('python3'))('the Windows service', ()
       expect(await service.state()).toBeUndefined()
       expect(existsSync(INSTALLED)).toBe(false)
       expect(await service.qga('uninstall')).toEqual({ exitCode: 0, output: 'nothing to do\n' })
+    },
+    SERVICE_MS,
+  )
+
+  test(
+    'is given a profile, which goes with it',
+    async () => {
+      await service.qga('uninstall')
+      const file = windowsPath('ProgramData/qemu-ga/qemu-ga.conf')
+      const says = 'write the profile to C:\\ProgramData\\qemu-ga\\qemu-ga.conf\n'
+      expect((await service.qga('install', '--profile', 'backup')).output).toContain(says)
+      expect(readFileSync(file, 'utf8')).toStartWith('# Profile backup of qga install;')
+      const again = await service.qga('install', '--profile', 'backup')
+      expect(again).toEqual({ exitCode: 0, output: 'nothing to do\n' })
+      await service.qga('uninstall')
+      expect(existsSync(file)).toBe(false)
     },
     SERVICE_MS,
   )

@@ -96,7 +96,7 @@ function earlierSettings(): readonly Carried[] {
 }
 
 function install(options: InstallOptions, stateDirectory: string): Plan {
-  const { carried, given } = options
+  const { carried, given, config } = options
   if (options.isReadOnly || options.onlySettings)
     throw new Unsupported(
       '--read-only and --settings are for Linux; on Windows give the options of the service after --',
@@ -109,6 +109,7 @@ function install(options: InstallOptions, stateDirectory: string): Plan {
     putFile('copy this program', EXECUTABLE, () => fs.readFileSync(process.execPath)),
     putFile('write its library', LIBRARY, addonBytes),
     makeClosedDirectory(stateDirectory),
+    ...(config ? [putFile('write the profile', config.path, () => Buffer.from(config.text))] : []),
     putEventSource(),
     defineService(command),
   ]
@@ -125,7 +126,7 @@ function install(options: InstallOptions, stateDirectory: string): Plan {
   }
 }
 
-function uninstall(): Plan {
+function uninstall(_root: string, config: string | undefined): Plan {
   const service = installedService()
   if (service !== undefined && !service.isOurs) {
     const note = `the service ${SERVICE_NAME} runs ${service.program}, which is not ours: it stays`
@@ -138,6 +139,7 @@ function uninstall(): Plan {
       removeEventSource(),
       removeFile(LIBRARY),
       removeFile(EXECUTABLE),
+      ...(config === undefined ? [] : [removeFile(config)]),
       removeOlder(DIRECTORY),
       removeDirectory(DIRECTORY),
     ],
