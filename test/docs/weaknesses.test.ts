@@ -31,6 +31,15 @@ describe('the lists of weaknesses', () => {
     const missing = all.flatMap(({ shownBy }) => shownBy).filter((name) => !isThere(testOf(name)))
     expect(missing).toEqual([])
   })
+
+  test('refer to steps that are there for what only Windows can show', () => {
+    const steps = readFileSync(join(ROOT, 'docs/windows-verification.md'), 'utf8')
+    const referred = all.flatMap(({ qga }) => {
+      return Array.from(qga.matchAll(/windows-verification\.md, ([\d.]+)/g), ([, step]) => step)
+    })
+    expect(referred.length).toBeGreaterThan(0)
+    expect(referred.filter((step) => !steps.includes(`# ${step}. `))).toEqual([])
+  })
 })
 
 describe('docs/weaknesses.md', () => {

@@ -2,7 +2,8 @@
 import { service } from './service.ts'
 import { truth } from './truth.ts'
 import type { Weakness } from './weakness.ts'
-import { windows } from './windows.ts'
+import { windowsService } from './windows-service.ts'
+import { windowsTruth } from './windows-truth.ts'
 import { vulnerabilities, wishes } from './wishes.ts'
 
 export interface WeaknessList {
@@ -12,7 +13,7 @@ export interface WeaknessList {
 
 export const LISTS: readonly WeaknessList[] = [
   { title: 'The agent itself, and on Linux', rows: [...service, ...truth] },
-  { title: 'On Windows', rows: windows },
+  { title: 'On Windows', rows: [...windowsService, ...windowsTruth] },
   { title: 'What those who run guests complain of', rows: wishes },
   { title: 'Vulnerabilities', rows: vulnerabilities },
 ]

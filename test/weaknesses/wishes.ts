@@ -42,12 +42,13 @@ export const wishes: readonly Weakness[] = [
     'targets/windows-freeze-failures.test.ts: a freeze of which %s fails twice with %s is made at the third attempt',
     'targets/windows-vss-install.test.ts: that is %s is told by the freeze, and mended by an installation',
   ),
-  inPart(
+  mended(
     6,
     'The port on Windows: access denied, an agent that is dead until a restart, a service that does not start',
-    'A port that breaks is opened again, and a write can be given up. It is no service yet, and who holds the port is not told',
+    'A port that breaks is opened again, one that is missing is waited for, and who holds it is named',
+    'targets/windows.test.ts: says which agent has the device already, and doctor too',
     'platform/windows/port.test.ts: a device that is gone is closed once the session has let go, and opened anew',
-    'platform/windows/port.test.ts: what could not be written when the host left is not written to the next',
+    'targets/windows-install.test.ts: is installed, updated and removed',
   ),
   mended(
     7,
