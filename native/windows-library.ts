@@ -57,8 +57,6 @@ export function systemDirectory(): string {
 
 /** @param path the full path of a library of our own; to be unloaded after its use */
 export function libraryAt(path: string): ReturnType<Koffi['load']> {
-  // Before the first of all libraries koffi is configured.
-  loadKernel32()
   return loadKoffi().load(path)
 }
 

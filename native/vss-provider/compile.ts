@@ -4,8 +4,10 @@ import { mkdirSync, readdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 const COMPILER = 'x86_64-w64-mingw32-g++'
-const COMPILE = '-std=c++17 -O2 -Wall -Wextra -Werror -DUNICODE -fno-exceptions -fno-rtti'
-const LINK = '-shared -static -s -Wl,--no-insert-timestamp'
+const COMPILE =
+  '-std=c++17 -O2 -Wall -Wextra -Werror -DUNICODE -DWIN32_LEAN_AND_MEAN -fno-exceptions -fno-rtti'
+// The linker's own base address would be made of the library's path.
+const LINK = '-shared -static -s -Wl,--no-insert-timestamp,--image-base,0x180000000'
 const LIBRARIES = '-lole32 -loleaut32 -luuid -ladvapi32'
 
 export interface Compilation {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** All that qga can do on Windows. */
+import { win32 } from 'node:path'
 import { prepareCom } from '../../native/com.ts'
 import { prepareWorkPool } from '../../native/windows-work-pool.ts'
 import type { Backend, Services } from '../../src/agent/backend.ts'
@@ -104,13 +105,9 @@ export const windows: Backend = {
     const { runAsService } = await import('./service.ts')
     return await runAsService(windows, config, serve)
   },
-  helpers: new Map(
-    (['vss-install', 'vss-uninstall'] as const).map((command) => [
-      command,
-      async () => {
-        const { runVssCommand } = await import('./vss-command.ts')
-        process.exitCode = runVssCommand(command)
-      },
-    ]),
-  ),
+  freezeCommand: async (command) => {
+    const { registerProvider, unregisterProvider } = await import('./vss-provider.ts')
+    const act = command === 'vss-install' ? registerProvider : unregisterProvider
+    act(win32.dirname(process.execPath))
+  },
 }

@@ -2,18 +2,16 @@
 /** Freeze and thaw by VSS, and what the agent makes of a freeze that ended before its thaw. */
 import {
   HresultError,
-  hresultError,
   RPC_S_CALL_FAILED,
   RPC_S_SERVER_UNAVAILABLE,
   VSS_E_FLUSH_WRITES_TIMEOUT,
-  VSS_E_HOLD_WRITES_TIMEOUT,
   VSS_E_SNAPSHOT_SET_IN_PROGRESS,
 } from '../../native/hresult.ts'
 import type { Services } from '../../src/agent/backend.ts'
 import type { Handlers } from '../../src/schema/command.ts'
 import type * as schema from '../../src/schema/fsfreeze.ts'
 import { trimAll } from './fstrim.ts'
-import { failureOf, HOLD_WRITES } from './vss-failure.ts'
+import { failureOf, heldTooLong } from './vss-failure.ts'
 import type { Order } from './vss-prepare.ts'
 import type { SnapshotSet } from './vss-snapshot.ts'
 
@@ -153,8 +151,7 @@ class Freezes {
       const isOver = set.heldMs >= HELD_WRITES_MS
       if (!isOver && (await set.isHeld())) continue
       if (this.#current !== set) return
-      const early = hresultError(HOLD_WRITES, VSS_E_HOLD_WRITES_TIMEOUT)
-      this.#failure = (await this.#end(set)) ?? early
+      this.#failure = (await this.#end(set)) ?? heldTooLong()
       const reason = this.#failure instanceof Error ? this.#failure.message : ''
       this.#parts.log.write('error', `thawed without guest-fsfreeze-thaw: ${reason}`)
       return

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What is told of a freeze that went wrong. */
-import { HresultError } from '../../native/hresult.ts'
+import { HresultError, VSS_E_HOLD_WRITES_TIMEOUT } from '../../native/hresult.ts'
 
 /** Upstream's words. */
 export const HOLD_WRITES = "couldn't hold writes: fsfreeze is limited up to 10 seconds"
+
+/** What VSS says of it too, though later. */
+export function heldTooLong(): HresultError {
+  return new HresultError(HOLD_WRITES, [VSS_E_HOLD_WRITES_TIMEOUT], undefined)
+}
 
 /** See SnapshotSet. */
 interface Ending {

@@ -4,7 +4,9 @@ import * as fs from 'node:fs'
 import { win32 } from 'node:path'
 import { providerBytes, registerLibrary, unregisterLibrary } from '../../native/vss-provider.ts'
 import { attempt } from '../../src/errno.ts'
+import { refuseStrangers } from './closed-directory.ts'
 import { PROVIDER_LIBRARY } from './vss-identity.ts'
+import { registeredLibrary } from './vss-registration.ts'
 
 const TYPE_LIBRARY = 'qga-vss.tlb'
 
@@ -14,6 +16,7 @@ const TYPE_LIBRARY = 'qga-vss.tlb'
  * @throws OsError saying what failed
  */
 export function registerProvider(directory: string): void {
+  refuseStrangers(directory)
   const path = win32.join(directory, PROVIDER_LIBRARY)
   const bytes = providerBytes()
   if (!isThere(path, bytes)) {
@@ -37,6 +40,12 @@ export function unregisterProvider(directory: string): void {
   unregisterLibrary(path)
   setAside(path)
   fs.rmSync(win32.join(directory, TYPE_LIBRARY), { force: true })
+}
+
+/** Whether the library there is this version's, and the one that is registered. */
+export function isProviderAt(directory: string): boolean {
+  const path = win32.join(directory, PROVIDER_LIBRARY)
+  return registeredLibrary()?.toLowerCase() === path.toLowerCase() && isThere(path, providerBytes())
 }
 
 function isThere(path: string, bytes: Buffer): boolean {

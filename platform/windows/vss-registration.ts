@@ -16,13 +16,19 @@ export function registrationProblems(looking = LOOKING): readonly string[] {
   return problems.length === 0 ? [] : [...problems, '"qga -s vss-install" registers it']
 }
 
-function* find({ text, exists }: typeof LOOKING): Generator<string> {
+/** Where the registered library lies, if one is. */
+export function registeredLibrary({ text } = LOOKING): string | undefined {
+  return text(`${CLASSES}\\${PROVIDER_CLASS}\\InprocServer32`, '')
+}
+
+function* find(looking: typeof LOOKING): Generator<string> {
+  const { text, exists } = looking
   const id = `{${PROVIDER_ID_TEXT}}`
   const classOfProvider = text(`${PROVIDERS}\\${id}\\CLSID`, '')
   if (classOfProvider === undefined) yield `the VSS provider ${id} is not registered`
   else if (classOfProvider.toUpperCase() !== PROVIDER_CLASS)
     yield `the VSS provider ${id} is registered with the class ${classOfProvider}`
-  const library = text(`${CLASSES}\\${PROVIDER_CLASS}\\InprocServer32`, '')
+  const library = registeredLibrary(looking)
   if (library === undefined) yield `the COM class ${PROVIDER_CLASS} is not registered`
   else if (!exists(library)) yield `the library ${library} is missing`
   if (text(SERVICE_KEY, 'ImagePath') === undefined)

@@ -104,6 +104,8 @@ export interface Backend {
   readonly daemon?: Daemon
   /** Nothing stays frozen when the agent has gone: the system sees to that. */
   readonly thawsWithoutAgent?: true
+  /** Registers what the system has to know before it can freeze, or takes that back. @throws OsError */
+  readonly freezeCommand?: (command: 'vss-install' | 'vss-uninstall') => Promise<void>
   /**
    * `--daemonize` where a service manager starts the agent: serves, by this backend or a variant of it, when
    * the manager says so. A stop is a SIGTERM.

@@ -79,6 +79,14 @@ export class VssDouble {
     }
   }
 
+  /** Other tests have a Windows without VSS and COM+. */
+  async remove(): Promise<void> {
+    for (const id of CLASSES) {
+      const key = `HKLM\\Software\\Classes\\CLSID\\${id}`
+      await runWindows(this.#scratch, 'reg', 'reg', 'delete', key, '/f')
+    }
+  }
+
   /** What is to go wrong from now on: `fail STEP HRESULT [TIMES]`, `delay STEP MS`, `set NAME NUMBER`; forgets what was noted. */
   plan(...lines: string[]): void {
     // The names of steps are compared; the first line only makes the plan a new one.

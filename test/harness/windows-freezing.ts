@@ -37,7 +37,7 @@ export class FreezingGuest {
 
   /** @returns what it printed @throws Error when it fails */
   async install(command: 'vss-install' | 'vss-uninstall'): Promise<string> {
-    const { exitCode, output } = await this.run(INSTALLED, command)
+    const { exitCode, output } = await this.run(INSTALLED, '-s', command)
     if (exitCode !== 0) throw new Error(output)
     return output
   }
@@ -85,6 +85,8 @@ export class FreezingGuest {
 
   async stop(): Promise<void> {
     this.killAgent()
+    await this.install('vss-uninstall')
+    await this.vss.remove()
     await stopWine()
   }
 

@@ -121,5 +121,5 @@ test.if(hasTargets && hasCompiler)(
       expect(readFileSync(output).equals(readFileSync(VSS_PROVIDER))).toBe(true)
     }
   },
-  SLOW_MS,
+  WINE_START_MS,
 )

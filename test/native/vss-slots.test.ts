@@ -15,6 +15,7 @@ import {
 } from '../../native/vssapi.ts'
 import { PROVIDER_ID } from '../../platform/windows/vss-identity.ts'
 import { needs } from '../harness/needs.ts'
+import { SLOW_MS } from '../harness/program.ts'
 import { tempDir } from '../harness/temp-dir.ts'
 
 const METHODS = [backup, operation, metadata, component].flatMap((each) => Object.values(each))
@@ -59,18 +60,28 @@ function facts(): readonly (readonly [c: string, ours: number])[] {
 
 const COMPILER = 'x86_64-w64-mingw32-gcc'
 
-test.if(needs(COMPILER))('methods, structs and numbers are those of the headers', async () => {
-  expect(METHODS.length).toBeGreaterThan(20)
-  const asserts = facts().map(([c, ours]) => `_Static_assert((${c}) == ${ours}u, "${c}");`)
-  const includes = ['windows', 'vss', 'vswriter', 'vsbackup', 'stddef']
-  using dir = tempDir()
-  await Bun.write(
-    `${dir.path}/slots.c`,
-    [...includes.map((name) => `#include <${name}.h>`), ...asserts].join('\n'),
-  )
-  const built = Bun.spawnSync([COMPILER, '-c', '-o', `${dir.path}/slots.o`, `${dir.path}/slots.c`])
-  expect(built.stderr.toString()).toBe('')
-})
+test.if(needs(COMPILER))(
+  'methods, structs and numbers are those of the headers',
+  async () => {
+    expect(METHODS.length).toBeGreaterThan(20)
+    const asserts = facts().map(([c, ours]) => `_Static_assert((${c}) == ${ours}u, "${c}");`)
+    const includes = ['windows', 'vss', 'vswriter', 'vsbackup', 'stddef']
+    using dir = tempDir()
+    await Bun.write(
+      `${dir.path}/slots.c`,
+      [...includes.map((name) => `#include <${name}.h>`), ...asserts].join('\n'),
+    )
+    const built = Bun.spawnSync([
+      COMPILER,
+      '-c',
+      '-o',
+      `${dir.path}/slots.o`,
+      `${dir.path}/slots.c`,
+    ])
+    expect(built.stderr.toString()).toBe('')
+  },
+  SLOW_MS,
+)
 
 test('the provider has the same id on both sides', async () => {
   const header = await Bun.file(`${import.meta.dir}/../../native/vss-provider/identity.h`).text()

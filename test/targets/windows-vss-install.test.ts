@@ -178,7 +178,7 @@ describe.if(hasTargets && hasWine && hasCompiler)('the provider on Windows', () 
     async (plan, said) => {
       await guest.install('vss-uninstall')
       guest.vss.plan(plan)
-      const { exitCode, output } = await guest.run(INSTALLED, 'vss-install')
+      const { exitCode, output } = await guest.run(INSTALLED, '-s', 'vss-install')
       expect(exitCode).toBe(1)
       expect(output).toStartWith(`Cannot register the VSS provider: cannot ${said}`)
       await expectNothingRegistered()
@@ -193,7 +193,7 @@ describe.if(hasTargets && hasWine && hasCompiler)('the provider on Windows', () 
     'says so when there is no COM+',
     async () => {
       await guest.run('reg', 'delete', CATALOG, '/f')
-      const { exitCode, output } = await guest.run(INSTALLED, 'vss-install')
+      const { exitCode, output } = await guest.run(INSTALLED, '-s', 'vss-install')
       await guest.vss.registerClasses()
       expect(exitCode).toBe(1)
       expect(output).toStartWith(

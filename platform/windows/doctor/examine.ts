@@ -12,6 +12,7 @@ import { installedService } from '../install/service-settings.ts'
 import { hasEventSource } from '../install/service-steps.ts'
 import { isOurs, otherAgents } from '../port-holders.ts'
 import { SERVICE_NAME } from '../service.ts'
+import { registeredLibrary, registrationProblems } from '../vss-registration.ts'
 import { freezePlan } from './freeze-plan.ts'
 
 export function createExamination(
@@ -23,6 +24,7 @@ export function createExamination(
       ...(config === undefined ? [] : await channel(config)),
       service(),
       eventLog(),
+      freezing(),
       ...[stateDirectory, `${stateDirectory}\\qemu-ga.conf`, DIRECTORY, LIBRARY].flatMap(closed),
     ],
     freeze: await freezePlan(),
@@ -73,6 +75,14 @@ function service(): Finding {
   return found.start === SERVICE_AUTO_START
     ? { about, level: 'ok', text }
     : { about, level: 'warning', text: `${text}, and is not started with the system` }
+}
+
+function freezing(): Finding {
+  const about = 'VSS provider'
+  const problems = registrationProblems()
+  return problems.length === 0
+    ? { about, level: 'ok', text: `registered: ${registeredLibrary()}` }
+    : { about, level: 'missing', text: problems.join('; ') }
 }
 
 function eventLog(): Finding {

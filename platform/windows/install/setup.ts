@@ -10,6 +10,7 @@ import { strangersOf } from '../closed-directory.ts'
 import { otherAgents } from '../port-holders.ts'
 import { SERVICE_NAME } from '../service.ts'
 import { DIRECTORY, EXECUTABLE, LIBRARY, PRODUCT, PRODUCT_KEYS } from './places.ts'
+import { registerFreezing, unregisterFreezing } from './provider-steps.ts'
 import { installedService, serviceCommand } from './service-settings.ts'
 import {
   defineService,
@@ -108,6 +109,7 @@ function install(options: InstallOptions, stateDirectory: string): Plan {
     makeClosedDirectory(DIRECTORY),
     putFile('copy this program', EXECUTABLE, () => fs.readFileSync(process.execPath)),
     putFile('write its library', LIBRARY, addonBytes),
+    ...registerFreezing(DIRECTORY),
     makeClosedDirectory(stateDirectory),
     ...(config ? [putFile('write the profile', config.path, () => Buffer.from(config.text))] : []),
     putEventSource(),
@@ -137,6 +139,7 @@ function uninstall(_root: string, config: string | undefined): Plan {
       stopRunningService(),
       removeService(),
       removeEventSource(),
+      ...unregisterFreezing(DIRECTORY),
       removeFile(LIBRARY),
       removeFile(EXECUTABLE),
       ...(config === undefined ? [] : [removeFile(config)]),
