@@ -182,6 +182,8 @@ describe.if(hasTargets && hasWine && needs('python3'))('the Windows service', ()
       const { return: handle } = await ask(client, 'guest-file-open', { path })
       expect(await ask(client, 'guest-file-read', { handle })).toHaveProperty('return')
       expect(await ask(client, 'guest-file-close', { handle })).toHaveProperty('return')
+      // To start one takes a second here.
+      if (i % 1000 !== 0) continue
       const args = { path: 'cmd', arg: ['/c', 'exit 3'], 'capture-output': true }
       expect((await finished(client, args)).exitcode).toBe(3)
     }
