@@ -11,7 +11,7 @@ import { createPlayer } from '../conformance/once.ts'
 import { scenarios } from '../conformance/scenarios/all.ts'
 import { readTranscript, TARGET } from '../conformance/transcripts.ts'
 import { needs } from '../harness/needs.ts'
-import { ask, finished } from '../harness/program.ts'
+import { ask, finished, until } from '../harness/program.ts'
 import { RawClient } from '../harness/raw-client.ts'
 import { hasTargets } from '../harness/targets.ts'
 import { compileForWindows } from '../harness/windows-agent.ts'
@@ -20,6 +20,8 @@ import { hasWine, startWine, stopWine, WINE_START_MS, windowsPath } from '../har
 
 /** What is neither Linux's nor a matter of the agent's own start. */
 const TOPICS = ['envelope', 'parse', 'parse-strings', 'parse-tokens', 'ids', 'sync']
+
+const WARM_UPS_MAX = 6
 
 describe.if(hasTargets && hasWine && needs('python3'))('the Windows service', () => {
   const service = new WindowsService()
@@ -156,25 +158,38 @@ describe.if(hasTargets && hasWine && needs('python3'))('the Windows service', ()
     'ten thousand calls leave nothing behind',
     async () => {
       using client = await RawClient.connect(service.socket)
-      await calls(client, 2000)
-      const before = await process()
+      const before = await warmedUp(client)
       const residentBefore = residentKib()
       await calls(client, 10_000)
-      const after = await process()
+      // The system lets go of the threads of its pool when they have had nothing to do for a while.
+      await until('handles, threads and children are as before', async () =>
+        Bun.deepEquals(await process(), before),
+      )
       const resident = residentKib()
-      expect(after).toEqual(before)
       expect(Math.abs(resident / residentBefore - 1)).toBeLessThan(0.05)
     },
     SERVICE_MS,
   )
 
+  /** Once it has all that it will ever need. */
+  async function warmedUp(client: RawClient): Promise<Record<string, number>> {
+    let before = await process()
+    for (let i = 0; i < WARM_UPS_MAX; i++) {
+      await calls(client, 1000)
+      const now = await process()
+      if (Bun.deepEquals(now, before)) break
+      before = now
+    }
+    return before
+  }
+
   /** All kinds: from memory, through the registry and devices, with a file, with a program. */
   async function calls(client: RawClient, count: number): Promise<void> {
     const path = 'C:\\windows\\win.ini'
-    const commands = ['ping', 'get-time', 'get-osinfo', 'info', 'get-host-name', 'get-fsinfo']
+    const commands = ['ping', 'get-time', 'get-osinfo', 'info', 'get-host-name', 'get-timezone']
     for (let i = 0; i < count; i += 100) {
       // Together, for each way through a terminal takes its time.
-      const requests = Array.from({ length: 96 }, (_, n) => {
+      const requests = Array.from({ length: 94 }, (_, n) => {
         const id = i + n
         return { execute: `guest-${commands[n % commands.length]}`, id }
       })
@@ -183,6 +198,9 @@ describe.if(hasTargets && hasWine && needs('python3'))('the Windows service', ()
         const reply = JSON.parse(await client.line())
         expect(reply).toMatchObject({ id })
         expect(reply).toHaveProperty('return')
+      }
+      for (const command of ['guest-get-fsinfo', 'guest-network-get-interfaces']) {
+        expect(await ask(client, command)).toHaveProperty('return')
       }
       const { return: handle } = await ask(client, 'guest-file-open', { path })
       expect(await ask(client, 'guest-file-read', { handle })).toHaveProperty('return')
