@@ -151,6 +151,7 @@ describe.if(process.platform === 'win32')('on Windows', () => {
       ...{ stdout: 'capture', stderr: 'ignore' },
       onOutput: (_, bytes) => {
         output += Buffer.from(bytes).toString()
+        return true
       },
     })
     expect(await launched.done).toEqual({ exitcode: 259 })

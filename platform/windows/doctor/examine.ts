@@ -12,6 +12,7 @@ import { installedService } from '../install/service-settings.ts'
 import { hasEventSource } from '../install/service-steps.ts'
 import { isOurs, otherAgents } from '../port-holders.ts'
 import { SERVICE_NAME } from '../service.ts'
+import { registrationProblems } from '../vss-registration.ts'
 import { freezePlan } from './freeze-plan.ts'
 
 export function createExamination(
@@ -23,6 +24,7 @@ export function createExamination(
       ...(config === undefined ? [] : await channel(config)),
       service(),
       eventLog(),
+      provider(),
       ...[stateDirectory, `${stateDirectory}\\qemu-ga.conf`, DIRECTORY, LIBRARY].flatMap(closed),
     ],
     freeze: await freezePlan(),
@@ -80,6 +82,14 @@ function eventLog(): Finding {
   return hasEventSource()
     ? { about, level: 'ok', text: `source ${SERVICE_NAME} in the log Application` }
     : { about, level: 'warning', text: `source ${SERVICE_NAME} is not registered: qga install` }
+}
+
+function provider(): Finding {
+  const about = 'VSS provider'
+  const problems = registrationProblems()
+  return problems.length === 0
+    ? { about, level: 'ok', text: 'registered' }
+    : { about, level: 'missing', text: problems.join('; ') }
 }
 
 function closed(path: string): readonly Finding[] {

@@ -10,6 +10,7 @@ import { strangersOf } from '../closed-directory.ts'
 import { otherAgents } from '../port-holders.ts'
 import { SERVICE_NAME } from '../service.ts'
 import { DIRECTORY, EXECUTABLE, LIBRARY, PRODUCT, PRODUCT_KEYS } from './places.ts'
+import { registerStep, unregisterStep } from './provider-steps.ts'
 import { installedService, serviceCommand } from './service-settings.ts'
 import {
   defineService,
@@ -114,7 +115,7 @@ function install(options: InstallOptions, stateDirectory: string): Plan {
   ]
   const isStale = steps.some((step) => !step.isDone())
   return {
-    steps: [...steps, restartService(isStale)],
+    steps: [...steps, restartService(isStale), registerStep()],
     afterwards: [],
     notes:
       service === undefined || service.isOurs
@@ -136,6 +137,7 @@ function uninstall(): Plan {
       stopRunningService(),
       removeService(),
       removeEventSource(),
+      unregisterStep(),
       removeFile(LIBRARY),
       removeFile(EXECUTABLE),
       removeOlder(DIRECTORY),
