@@ -143,6 +143,11 @@ export function windowsScript(script: string, ...args: readonly string[]): reado
   return [RUNTIME, 'run', driveZ(script), ...args]
 }
 
+/** The command that has tests run by Bun for Windows. */
+export function windowsTests(...paths: readonly string[]): readonly string[] {
+  return [RUNTIME, 'test', '--timeout', '60000', ...paths]
+}
+
 async function finish(command: readonly string[]): Promise<void> {
   const process = Bun.spawn([...command], {
     cwd: CHECKOUT,

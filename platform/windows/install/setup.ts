@@ -10,7 +10,7 @@ import { strangersOf } from '../closed-directory.ts'
 import { otherAgents } from '../port-holders.ts'
 import { SERVICE_NAME } from '../service.ts'
 import { DIRECTORY, EXECUTABLE, LIBRARY, PRODUCT, PRODUCT_KEYS } from './places.ts'
-import { registerFreezing, unregisterFreezing } from './provider-steps.ts'
+import { registerStep, unregisterStep } from './provider-steps.ts'
 import { installedService, serviceCommand } from './service-settings.ts'
 import {
   defineService,
@@ -109,7 +109,6 @@ function install(options: InstallOptions, stateDirectory: string): Plan {
     makeClosedDirectory(DIRECTORY),
     putFile('copy this program', EXECUTABLE, () => fs.readFileSync(process.execPath)),
     putFile('write its library', LIBRARY, addonBytes),
-    ...registerFreezing(DIRECTORY),
     makeClosedDirectory(stateDirectory),
     ...(config ? [putFile('write the profile', config.path, () => Buffer.from(config.text))] : []),
     putEventSource(),
@@ -117,7 +116,7 @@ function install(options: InstallOptions, stateDirectory: string): Plan {
   ]
   const isStale = steps.some((step) => !step.isDone())
   return {
-    steps: [...steps, restartService(isStale)],
+    steps: [...steps, restartService(isStale), registerStep()],
     afterwards: [],
     notes:
       service === undefined || service.isOurs
@@ -139,7 +138,7 @@ function uninstall(_root: string, config: string | undefined): Plan {
       stopRunningService(),
       removeService(),
       removeEventSource(),
-      ...unregisterFreezing(DIRECTORY),
+      unregisterStep(),
       removeFile(LIBRARY),
       removeFile(EXECUTABLE),
       ...(config === undefined ? [] : [removeFile(config)]),

@@ -65,7 +65,7 @@ export function removeDirectory(path: string): Step {
   }
 }
 
-const ASIDE = /\.old-[0-9a-f-]{36}$/
+const ASIDE = /\.old(-[0-9a-f-]{36})?$/
 
 /** Deletes a file; one that is in use goes out of the way, and at the next boot for good. */
 function setAside(path: string): void {
