@@ -8,7 +8,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { needs } from './needs.ts'
 import type { Scratch } from './program.ts'
-import { WindowsProgram, windowsPath } from './wine.ts'
+import { runWindows, windowsPath } from './wine.ts'
 
 export const hasCompiler = needs('x86_64-w64-mingw32-g++')
 
@@ -28,11 +28,9 @@ export function compileCpp(output: string, sources: readonly string[], ...option
   if (!built.success) throw new Error(`Cannot compile ${output}: ${built.stderr}`)
 }
 
-/** Runs a Windows program to its end. */
-export async function runWindows(scratch: Scratch, name: string, ...command: string[]) {
-  const program = new WindowsProgram(command, scratch.file(name))
-  const exitCode = await program.exited
-  return { exitCode, output: program.output }
+/** Runs a Windows program to its end, its output in the file of that name. */
+export function runIn(scratch: Scratch, name: string, ...command: string[]) {
+  return runWindows(command, scratch.file(name))
 }
 
 export class VssDouble {
@@ -52,7 +50,7 @@ export class VssDouble {
     // Wine would take its own, which has nothing but stubs.
     const overrides = 'HKCU\\Software\\Wine\\DllOverrides'
     const native = ['/v', 'vssapi', '/d', 'native', '/f']
-    await runWindows(scratch, 'reg', 'reg', 'add', overrides, ...native)
+    await runIn(scratch, 'reg', 'reg', 'add', overrides, ...native)
     const double = new VssDouble(scratch)
     await double.registerClasses()
     double.plan()
@@ -63,8 +61,8 @@ export class VssDouble {
   async registerClasses(): Promise<void> {
     for (const id of CLASSES) {
       const key = `HKLM\\Software\\Classes\\CLSID\\${id}\\InprocServer32`
-      await runWindows(this.#scratch, 'reg', 'reg', 'add', key, '/ve', '/d', LIBRARY, '/f')
-      await runWindows(
+      await runIn(this.#scratch, 'reg', 'reg', 'add', key, '/ve', '/d', LIBRARY, '/f')
+      await runIn(
         this.#scratch,
         'reg',
         'reg',
@@ -83,7 +81,7 @@ export class VssDouble {
   async remove(): Promise<void> {
     for (const id of CLASSES) {
       const key = `HKLM\\Software\\Classes\\CLSID\\${id}`
-      await runWindows(this.#scratch, 'reg', 'reg', 'delete', key, '/f')
+      await runIn(this.#scratch, 'reg', 'reg', 'delete', key, '/f')
     }
   }
 

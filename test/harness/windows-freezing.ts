@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, rmSync } from 'node:fs'
 import { ask, type Reply, type Scratch, until } from './program.ts'
 import { RawClient } from './raw-client.ts'
 import { WINDOWS_X64 } from './targets.ts'
-import { runWindows, VssDouble } from './vss-double.ts'
+import { runIn, VssDouble } from './vss-double.ts'
 import { startWindowsAgent, type WindowsAgent } from './windows-agent.ts'
 import { startWine, stopWine, windowsPath } from './wine.ts'
 
@@ -43,7 +43,7 @@ export class FreezingGuest {
   }
 
   run(...command: string[]) {
-    return runWindows(this.#scratch, `run-${++this.#starts}.log`, ...command)
+    return runIn(this.#scratch, `run-${++this.#starts}.log`, ...command)
   }
 
   async startAgent(...options: string[]): Promise<void> {

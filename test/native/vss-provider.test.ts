@@ -7,7 +7,7 @@ import { compileProvider } from '../../native/vss-provider/compile.ts'
 import { PROTOCOL_VERSION } from '../../src/version.ts'
 import { Scratch, SLOW_MS, until } from '../harness/program.ts'
 import { hasTargets, VSS_PROVIDER } from '../harness/targets.ts'
-import { CLIENT, compileCpp, hasCompiler, runWindows } from '../harness/vss-double.ts'
+import { CLIENT, compileCpp, hasCompiler, runIn } from '../harness/vss-double.ts'
 import {
   driveZ,
   hasWine,
@@ -44,7 +44,7 @@ describe.if(hasTargets && hasWine && hasCompiler)('the VSS provider', () => {
   test(
     'has three interfaces and no snapshots, and claims volumes only while the agent freezes',
     async () => {
-      const ran = await runWindows(scratch, 'i', client, 'interfaces', driveZ(VSS_PROVIDER))
+      const ran = await runIn(scratch, 'i', client, 'interfaces', driveZ(VSS_PROVIDER))
       expect(ran.output.split('\n')).toEqual([
         'class objects: 80040111 00000000',
         'aggregated: 80040110',
@@ -74,7 +74,7 @@ describe.if(hasTargets && hasWine && hasCompiler)('the VSS provider', () => {
     async () => {
       const committing = start('commit', driveZ(VSS_PROVIDER))
       await until('it commits', () => committing.output.includes('committing'))
-      await runWindows(scratch, 't', client, 'thaw', '300')
+      await runIn(scratch, 't', client, 'thaw', '300')
       await committing.exited
       expect(committing.output).toContain('without events: 80004005')
       const [, ms] = /committed: 00000000 after (\d+) ms/.exec(committing.output) ?? []
@@ -88,7 +88,7 @@ describe.if(hasTargets && hasWine && hasCompiler)('the VSS provider', () => {
     'gives up after its limit, and says so',
     async () => {
       // A minute in the library that is shipped, which the client is compiled to insist on.
-      const ran = await runWindows(scratch, 'l', client, 'commit', driveZ(short))
+      const ran = await runIn(scratch, 'l', client, 'commit', driveZ(short))
       const [, ms] = /committed: 00000000 after (\d+) ms/.exec(ran.output) ?? []
       expect(Number(ms)).toBeGreaterThanOrEqual(SHORT_MS)
       expect(ran.output).toContain('frozen 1, timeout 1')
