@@ -9,8 +9,8 @@ import type * as schema from '../../src/schema/power.ts'
 import { mustRun, type RunProgram, runProgram } from './run-program.ts'
 import { isShutdownMode, shutdownPrograms } from './shutdown-programs.ts'
 
-/** `systemctl status` of a unit that exists, whether it runs or not; 4 is an unknown one. */
-const KNOWN_UNIT = new Set([0, 1, 2, 3])
+/** `systemctl status` of a unit that exists and does not run; 4 is an unknown one. */
+const KNOWN_UNIT = new Set([1, 2, 3])
 
 /** Milliseconds that programs may take. */
 export interface PowerLimits {

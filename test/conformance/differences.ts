@@ -163,8 +163,8 @@ export const differences = {
   },
   'suspend-failure': {
     upstream:
-      'When systemd or pm-utils knows a way to suspend, that way fails, and the kernel has none: no reply, as after a success, or `unknown guest suspend mode`. A unit of systemd that runs just now counts as none.',
-    ours: 'What failed is the error, and a unit that runs is one.',
+      'When systemd or pm-utils knows a way to suspend, that way fails, and the kernel has none: no reply, as after a success, or `unknown guest suspend mode`.',
+    ours: 'What failed is the error.',
     why: 'The host would wait for a guest that never slept.',
   },
   'hardware-clock': {

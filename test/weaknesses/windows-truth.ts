@@ -85,7 +85,7 @@ export const windowsTruth: readonly Weakness[] = [
   inPart(
     34,
     'Passwords: local accounts only, errors in the language of the system, memory not wiped',
-    'All copies are wiped, and the words are English where the system has them. Accounts are local as there',
+    'The decoded bytes and what the system is given are wiped, the runtime’s own text of it is left to the collector; words are English where the system has them. Accounts are local as there',
     'platform/windows/account.test.ts: a password is wiped, whether it was set or not',
   ),
   inPart(

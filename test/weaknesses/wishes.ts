@@ -2,7 +2,7 @@
 /** What those who run guests complain of and ask for, in the order of how often and how badly. */
 import { inPart, mended, notMended, notVerified, type Weakness } from './weakness.ts'
 
-const DOCUMENTED = 'we have the documented commands alone'
+const DOCUMENTED = 'there are the documented commands alone'
 
 export const wishes: readonly Weakness[] = [
   mended(
@@ -132,7 +132,7 @@ export const wishes: readonly Weakness[] = [
     'The guest tells nothing by itself',
     `Clients forbid lines that they have not asked for, and ${DOCUMENTED}`,
   ),
-  notMended(19, 'No figures of memory and processes', DOCUMENTED),
+  notMended(19, 'No figures of memory and processes', `As there: ${DOCUMENTED}`),
   inPart(
     20,
     'Small, old and immutable systems have no package; there is no single file',
