@@ -16,7 +16,7 @@ import { RawClient } from '../harness/raw-client.ts'
 import { hasTargets } from '../harness/targets.ts'
 import { compileForWindows } from '../harness/windows-agent.ts'
 import { SERVICE_MS, WindowsService } from '../harness/windows-service.ts'
-import { hasWine, startWine, stopWine, WINE_START_MS, windowsPath } from '../harness/wine.ts'
+import { hasWine, stopWine, WINE_START_MS, windowsPath } from '../harness/wine.ts'
 
 /** What is neither Linux's nor a matter of the agent's own start. */
 const TOPICS = ['envelope', 'parse', 'parse-strings', 'parse-tokens', 'ids', 'sync']
@@ -29,10 +29,9 @@ describe.if(hasTargets && hasWine && needs('python3'))('the Windows service', ()
   let facts = ''
 
   beforeAll(async () => {
-    await startWine()
+    await service.startClean()
     const name = 'process-facts'
     facts = compileForWindows(service.scratch, `${name}.c`, `${name}.exe`, '-lntdll')
-    await service.remove()
     await service.plugIn()
     expect(await service.qga('install', '--', '-t', 'C:\\state')).toMatchObject({ exitCode: 0 })
     await service.answers()
