@@ -4,7 +4,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { call, Scratch, until } from './program.ts'
 import { WINDOWS_X64 } from './targets.ts'
-import { devicePath, runWindows, windowsPath } from './wine.ts'
+import { devicePath, runWindows, startWine, windowsPath } from './wine.ts'
 
 /** Programs start slowly under Wine, and there are many. */
 export const SERVICE_MS = 300_000
@@ -12,6 +12,7 @@ export const SERVICE_MS = 300_000
 export const INSTALLED = windowsPath('Program Files/qga')
 
 const LINK = devicePath('Global\\org.qemu.guest_agent.0')
+const SERVICE_KEY = 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\qemu-ga'
 const TERMINAL = join(import.meta.dir, '../targets/terminal.py')
 
 export class WindowsService {
@@ -59,5 +60,16 @@ export class WindowsService {
   async remove(): Promise<void> {
     this.unplug()
     await this.qga('uninstall')
+  }
+
+  /**
+   * Starts Wine without what a run that was ended has left. Wine remembers a deleted service until the time of its
+   * delayed start has come: it must not be there when Wine starts.
+   */
+  async startClean(): Promise<void> {
+    await startWine()
+    await this.remove()
+    await this.run('reg', 'delete', SERVICE_KEY, '/f')
+    await startWine()
   }
 }

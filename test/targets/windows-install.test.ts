@@ -6,14 +6,7 @@ import { join } from 'node:path'
 import { needs } from '../harness/needs.ts'
 import { hasTargets, WINDOWS_X64 } from '../harness/targets.ts'
 import { INSTALLED, SERVICE_MS, WindowsService } from '../harness/windows-service.ts'
-import {
-  driveZ,
-  hasWine,
-  startWine,
-  stopWine,
-  WINE_START_MS,
-  windowsPath,
-} from '../harness/wine.ts'
+import { driveZ, hasWine, stopWine, WINE_START_MS, windowsPath } from '../harness/wine.ts'
 
 /** Wine has no COM+, where a provider has to be known. */
 const WITHOUT_VSS = expect.stringMatching(
@@ -22,7 +15,7 @@ const WITHOUT_VSS = expect.stringMatching(
 
 describe.if(hasTargets && hasWine && needs('python3'))('the Windows service', () => {
   const service = new WindowsService()
-  beforeAll(startWine, WINE_START_MS)
+  beforeAll(() => service.startClean(), WINE_START_MS)
 
   afterAll(async () => {
     await service.remove()

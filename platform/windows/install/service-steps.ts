@@ -58,8 +58,10 @@ export function defineService(command: string): Step {
         dependencies: DEPENDENCIES,
       }
       // One that is there is taken over: there is never a second.
-      const define = queryService(SERVICE_NAME) === undefined ? createService : redefineService
-      await whenDeleted(() => define(definition))
+      await whenDeleted(() => {
+        const define = queryService(SERVICE_NAME) === undefined ? createService : redefineService
+        define(definition)
+      })
       setManners(SERVICE_NAME, {
         description: DESCRIPTION,
         isDelayed: true,
