@@ -25,6 +25,15 @@ export function isRunning(pid: number): boolean {
   }
 }
 
+const KILL_MS = 5000
+
+/** Kills a process of ours and returns when it has let go of everything. */
+export function killAndWait(process: Bun.Subprocess): void {
+  process.kill('SIGKILL')
+  const deadline = performance.now() + KILL_MS
+  while (isRunning(process.pid) && performance.now() < deadline) Bun.sleepSync(1)
+}
+
 /** Processor time that it has used so far, in seconds. */
 export function cpuSeconds(pid: number): number {
   return (field(pid, UTIME) + field(pid, STIME)) / TICKS_PER_SECOND

@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { MountNamespace } from './mount-namespace.ts'
 import { needs } from './needs.ts'
+import { killAndWait } from './process-stat.ts'
 import type { Scratch } from './program.ts'
 
 export const canHang =
@@ -21,7 +22,7 @@ export async function silentMount(scratch: Scratch) {
     stdout: 'pipe',
     stderr: 'inherit',
   })
-  made.defer(() => server.kill('SIGKILL'))
+  made.defer(() => killAndWait(server))
   const { value } = await server.stdout.getReader().read()
   if (!String(value && Buffer.from(value)).includes('mounted'))
     throw new Error(`Cannot mount ${path}`)

@@ -5,6 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { holdLoop, MountNamespace, mountNew } from '../harness/mount-namespace.ts'
 import { needs } from '../harness/needs.ts'
+import { killAndWait } from '../harness/process-stat.ts'
 import { call, Scratch, SLOW_MS, serving, until } from '../harness/program.ts'
 
 const canMount =
@@ -48,7 +49,8 @@ echo $device > '${scratch.file('device')}'`
     stdout: 'pipe',
     stderr: 'inherit',
   })
-  made.defer(() => server.kill('SIGKILL'))
+  // Before its namespace ends: the kernel would ask a server that is ending itself to let go of the mount, for ever.
+  made.defer(() => killAndWait(server))
   const { value } = await server.stdout.getReader().read()
   expect(String(value && Buffer.from(value))).toBe('mounted')
   const undo = made.move()
