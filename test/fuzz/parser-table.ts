@@ -25,6 +25,7 @@ import { parseUdevDatabase, parseUevent } from '../../platform/linux/parse/udev-
 import { parseUtmp, UTMPX } from '../../platform/linux/parse/utmp.ts'
 import { parseAdapters } from '../../platform/windows/parse/adapters.ts'
 import { maskText, parseSocketAddress } from '../../platform/windows/parse/address.ts'
+import { argumentList } from '../../platform/windows/parse/argument-list.ts'
 import * as windowsKeys from '../../platform/windows/parse/authorized-keys.ts'
 import { batchCommandLine, commandLine } from '../../platform/windows/parse/command-line.ts'
 import {
@@ -34,6 +35,7 @@ import {
   parseStrings,
   parseUint32,
 } from '../../platform/windows/parse/device-properties.ts'
+import { parseLogLines } from '../../platform/windows/parse/log-line.ts'
 import { parseMtu, parseRoute, parseStatistics } from '../../platform/windows/parse/network-rows.ts'
 import { osInfo, parseOsVersion } from '../../platform/windows/parse/os-version.ts'
 import { countProcessors } from '../../platform/windows/parse/processors.ts'
@@ -214,6 +216,17 @@ const WINDOWS: readonly Parser[] = [
     const args = text.split(' ')
     return [commandLine(args), attempt(() => batchCommandLine('cmd.exe', 'a.bat', args))]
   }),
+  ofText('a command line', ['"C:\\a b\\c.exe" -d -p "a \\"b\\""', 'x\\\\" y'], argumentList),
+  ofText('a command line, made and read', ['a b"c\\', '"" \\\\"x\\\\'], (text) => {
+    const argv = ['program', ...text.split('\0')]
+    if (!Bun.deepEquals(argumentList(commandLine(argv)), argv)) throw new Error('read otherwise')
+    return argv
+  }),
+  ofText(
+    'lines of the log',
+    ['1732788155.123456: critical: a\n** (process:12): WARNING **: 10:20:30.123: b\nc\n'],
+    parseLogLines,
+  ),
   ...deviceProperties(),
   ofStruct('MIB_IF_ROW2', [1352], (bytes) => [parseStatistics(bytes), parseMtu(bytes)]),
   ofStruct('MIB_IPFORWARD_ROW2', [104], parseRoute),
