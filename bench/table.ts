@@ -27,9 +27,16 @@ export function listOfMisses(all: readonly Miss[]): string {
   return ['Targets not reached:', ...all.map((miss) => `- ${told(miss)}`)].join('\n')
 }
 
-function told({ label, is, target, isFar }: Miss): string {
+const WHY_NOT = {
+  memory: ' (not judged: new memory is dear on this machine)',
+  kernel: ' (not judged: the kernel decides most of it)',
+} as const
+
+function told({ label, is, target, isFar, isJudged }: Miss): string {
   const bound =
     target.atLeast === undefined ? `at most ${target.atMost}` : `at least ${target.atLeast}`
-  const far = isFar ? ', below two thirds of it' : ''
+  const far = isFar
+    ? `, below two thirds of it${isJudged ? '' : WHY_NOT[target.dependsOn ?? 'memory']}`
+    : ''
   return `${label}: ${target.of} ${rounded(is)}, target ${bound}${far}`
 }

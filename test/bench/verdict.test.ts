@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'bun:test'
 import type { Row } from '../../bench/figure.ts'
+import { NEW_MEMORY } from '../../bench/new-memory.ts'
 import { listOfMisses, rounded, table } from '../../bench/table.ts'
 import { pingTargets, TARGETS, type Target } from '../../bench/targets.ts'
 import { misses } from '../../bench/verdict.ts'
@@ -41,6 +42,15 @@ describe('misses()', () => {
       false,
       true,
     ])
+  })
+
+  test('judges by new memory only where that costs what it should, and never by the kernel', () => {
+    const judged = (pageUs: number, dependsOn: 'memory' | 'kernel') =>
+      misses([row('rate', 1, 1), row(NEW_MEMORY, 0, pageUs)], [{ ...FAST, dependsOn }]).map(
+        ({ isFar, isJudged }) => isFar && isJudged,
+      )
+    expect([judged(0.3, 'memory'), judged(17, 'memory')]).toEqual([[true], [false]])
+    expect(judged(0.3, 'kernel')).toEqual([false])
   })
 
   test('measures a value by itself where the target says so', () => {
