@@ -18,6 +18,8 @@ export interface Held {
   readonly descriptors: number
   readonly threads: number
   readonly children: number
+  /** At rest: without the garbage of a moment. */
+  readonly anonymousKiB: number
 }
 
 export interface Report {
@@ -33,7 +35,7 @@ export interface Report {
 
 const WARM_UP = 0.1
 const SAMPLES = 1000
-const SETTLE_MS = 1000
+const SETTLE_MS = 2500
 
 export function soak(socket: string, pid: number, inbox: Inbox, calls: number): Report {
   const managers = new Managers(socket, inbox)
@@ -73,6 +75,7 @@ function held(pid: number): Held {
     descriptors: readdirSync(`/proc/${pid}/fd`).length,
     threads: tasks.length,
     children: children.length,
+    anonymousKiB: Number.parseInt(statusLine(pid, 'RssAnon') ?? '', 10),
   }
 }
 
