@@ -13,6 +13,8 @@ const GARBAGE_BYTES = 8 * 1024 * 1024
  * now and then, which takes milliseconds, keeps it where it is.
  */
 const BUSY_MS = 10_000
+/** The same for little work that has come to rest, what the start has left first of all. */
+const REST_MS = 60_000
 
 export class Idle {
   readonly #releases: (() => void)[] = []
@@ -25,7 +27,7 @@ export class Idle {
   #uncollected = 0
   #timer: NodeJS.Timeout | undefined
   /** When all garbage was last collected, by performance.now(). */
-  #collectedAt = 0
+  #collectedAt = Number.NEGATIVE_INFINITY
 
   /** @param release lets go of what was only kept to be used again */
   whenIdle(release: () => void): void {
@@ -54,7 +56,10 @@ export class Idle {
       return
     }
     this.#timer = undefined
-    if (this.#work < WORTH_BYTES) return
+    if (this.#work < WORTH_BYTES) {
+      if (performance.now() - this.#collectedAt > REST_MS) this.#collect()
+      return
+    }
     this.#work = 0
     this.#workSeen = 0
     for (const release of this.#releases) release()
