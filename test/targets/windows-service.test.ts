@@ -23,6 +23,8 @@ const TOPICS = ['envelope', 'parse', 'parse-strings', 'parse-tokens', 'ids', 'sy
 
 const WARM_UPS_MAX = 6
 const LOOKS_MAX = 30
+/** The system's pool has a few threads more or less from one moment to the next; a leak would have hundreds. */
+const POOL_THREADS = 4
 
 describe.if(hasTargets && hasWine && needs('python3'))('the Windows service', () => {
   const service = new WindowsService()
@@ -161,12 +163,11 @@ describe.if(hasTargets && hasWine && needs('python3'))('the Windows service', ()
       const before = await warmedUp(client)
       const residentBefore = residentKib()
       await calls(client, 10_000)
-      // The system's pool has a thread more or less from one moment to the next: there are never more than before.
       let after = await process()
       for (let i = 0; i < LOOKS_MAX && !isSame(after, before); i++) after = await process()
       expect({ after, before, isSame: isSame(after, before) }).toMatchObject({ isSame: true })
       const resident = residentKib()
-      expect(Math.abs(resident / residentBefore - 1)).toBeLessThan(0.05)
+      expect(resident / residentBefore).toBeLessThan(1.05)
     },
     SERVICE_MS,
   )
@@ -215,8 +216,9 @@ describe.if(hasTargets && hasWine && needs('python3'))('the Windows service', ()
   }
 
   function isSame(now: Record<string, number>, before: Record<string, number>): boolean {
-    const threads = Math.min(now['threads'] ?? 0, before['threads'] ?? 0)
-    return Bun.deepEquals(now, { ...before, threads })
+    const { threads = 0 } = now
+    const isSameCrowd = threads <= (before['threads'] ?? 0) + POOL_THREADS
+    return isSameCrowd && Bun.deepEquals(now, { ...before, threads })
   }
 
   /** Of the process as Linux has it. */
