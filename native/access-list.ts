@@ -20,8 +20,10 @@ const TRUSTED: ReadonlySet<string> = new Set([
   'S-1-3-4',
 ])
 
-/** What changes a file, what is in a directory, or who may: FILE_WRITE_DATA, FILE_APPEND_DATA, FILE_DELETE_CHILD … */
-const CHANGING = 0x2 | 0x4 | 0x40 | 0x10000 | 0x40000 | 0x80000 | 0x10000000 | 0x40000000
+/** What makes another thing of it or of what lies in it, or says who may: FILE_DELETE_CHILD, DELETE, WRITE_DAC, WRITE_OWNER, GENERIC_ALL. */
+export const REPLACING = 0x40 | 0x10000 | 0x40000 | 0x80000 | 0x10000000
+/** And what changes a file or adds to a directory: FILE_WRITE_DATA, FILE_APPEND_DATA, GENERIC_WRITE. */
+export const CHANGING = REPLACING | 0x2 | 0x4 | 0x40000000
 // biome-ignore format: a table
 const RIGHTS: Readonly<Record<string, number>> = {
   CC: 0x1, DC: 0x2, LC: 0x4, SW: 0x8, RP: 0x10, WP: 0x20, DT: 0x40, LO: 0x80, CR: 0x100,
@@ -31,10 +33,10 @@ const RIGHTS: Readonly<Record<string, number>> = {
 }
 
 /**
- * Those who may change it and are neither the system nor an administrator nor we.
+ * Those who have some of the rights and are neither the system nor an administrator nor we.
  * @param self the SID of this process's user
  */
-export function strangers(descriptor: string, self: string): readonly string[] {
+export function strangers(descriptor: string, self: string, asked: number): readonly string[] {
   const [, owner = '', list] =
     /^(?:O:(.*?))?(?:G:.*?)?(?:D:(.*?))?(?:S:.*)?$/.exec(descriptor) ?? []
   // Without a list everybody may do everything.
@@ -43,7 +45,7 @@ export function strangers(descriptor: string, self: string): readonly string[] {
   const writers = entries
     // A denial takes nothing away from what is allowed elsewhere; what is only handed down counts below.
     .filter(([type = '', flags = '']) => type !== 'D' && !/^(..)*IO/.test(flags))
-    .filter(([, , rights = '']) => (rightsOf(rights) & CHANGING) !== 0)
+    .filter(([, , rights = '']) => (rightsOf(rights) & asked) !== 0)
     .map(([, , , , , who = '']) => who)
   return [...new Set([owner, ...writers])].filter((who) => who !== self && !TRUSTED.has(who))
 }

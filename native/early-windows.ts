@@ -3,10 +3,14 @@
  * What of Windows is needed before koffi is there, by bun:ffi. All libraries are in every process: nothing is
  * searched for.
  */
-import { strangers } from './access-list.ts'
+import { CHANGING, strangers } from './access-list.ts'
 
 const GENERIC_READ = 0x80000000
+const READ_CONTROL = 0x20000
 const FILE_SHARE_READ = 1
+const SHARE_ALL = 7
+/** Directories can be opened too, and links are not followed. */
+const THE_THING_ITSELF = 0x02000000 | 0x00200000
 const OPEN_EXISTING = 3
 const INVALID_HANDLE_VALUE = -1n
 const SE_FILE_OBJECT = 1
@@ -19,9 +23,16 @@ const TOKEN_USER = 1
 /** TOKEN_USER with the longest SID. */
 const TOKEN_USER_BYTES_MAX = 16 + 68
 
-export type EarlyWindows = ReturnType<typeof bindEarly>
+export type EarlyWindows = ReturnType<typeof bindLibraries>
+
+let bound: ReturnType<typeof bindLibraries> | undefined
 
 export function bindEarly() {
+  bound ??= bindLibraries()
+  return bound
+}
+
+function bindLibraries() {
   const { dlopen } = require('bun:ffi') as typeof import('bun:ffi')
   const { symbols: kernel32 } = dlopen('kernel32.dll', {
     CreateDirectoryW: { args: ['ptr', 'ptr'], returns: 'i32' },
@@ -41,8 +52,8 @@ export function bindEarly() {
       args: ['u64', 'u32', 'u32', 'ptr', 'ptr'],
       returns: 'i32',
     },
-    GetNamedSecurityInfoW: {
-      args: ['ptr', 'i32', 'u32', 'ptr', 'ptr', 'ptr', 'ptr', 'ptr'],
+    GetSecurityInfo: {
+      args: ['i64', 'i32', 'u32', 'ptr', 'ptr', 'ptr', 'ptr', 'ptr'],
       returns: 'u32',
     },
     OpenProcessToken: { args: ['i64', 'u32', 'ptr'], returns: 'i32' },
@@ -86,26 +97,40 @@ export function whileHeld<T>(
 }
 
 function hold(system: EarlyWindows, path: string): bigint {
-  const handle = system.CreateFileW(
-    ...([early(path), GENERIC_READ, FILE_SHARE_READ, null, OPEN_EXISTING, 0, null] as const),
-  )
+  const handle = open(system, path, GENERIC_READ, FILE_SHARE_READ, 0)
   if (handle === INVALID_HANDLE_VALUE) throw failure(system, `hold ${path}`)
   return handle
 }
 
+function open(
+  system: EarlyWindows,
+  path: string,
+  access: number,
+  share: number,
+  flags: number,
+): bigint {
+  return system.CreateFileW(
+    ...([early(path), access, share, null, OPEN_EXISTING, flags, null] as const),
+  )
+}
+
 /**
- * Who may change a file or directory, administrators and this process's user left out.
+ * Who has some of the rights on a file, directory or link itself, administrators and this process's user left out.
  * @throws Error when it cannot be found out
  */
-export function strangersAt(path: string, system: EarlyWindows = bindEarly()): readonly string[] {
-  return strangers(descriptorOf(system, path), ownSid(system))
+export function strangersAt(path: string, asked = CHANGING): readonly string[] {
+  const system = bindEarly()
+  return strangers(descriptorOf(system, path), ownSid(system), asked)
 }
 
 function descriptorOf(system: EarlyWindows, path: string): string {
+  const handle = open(system, path, READ_CONTROL, SHARE_ALL, THE_THING_ITSELF)
+  if (handle === INVALID_HANDLE_VALUE) throw failure(system, `tell who may change ${path}`)
   const descriptor = new BigUint64Array(1)
-  const code = system.GetNamedSecurityInfoW(
-    ...([early(path), SE_FILE_OBJECT, OWNER_AND_LIST, null, null, null, null, descriptor] as const),
+  const code = system.GetSecurityInfo(
+    ...([handle, SE_FILE_OBJECT, OWNER_AND_LIST, null, null, null, null, descriptor] as const),
   )
+  system.CloseHandle(handle)
   if (code !== 0) throw new Error(`Cannot tell who may change ${path}: Windows error ${code}`)
   const text = new BigUint64Array(1)
   const isDone = system.ConvertSecurityDescriptorToStringSecurityDescriptorW(

@@ -20,7 +20,7 @@ export function withInstalledFile<T>(library: Buffer, open: (path: string) => T)
   if (!fs.existsSync(path)) return undefined
   const system = bindEarly()
   for (const each of [directory, path]) {
-    const others = strangersAt(each, system)
+    const others = strangersAt(each)
     if (others.length > 0)
       throw new Error(`Cannot load ${path}: ${each} can be changed by ${others.join(', ')}`)
   }

@@ -65,9 +65,9 @@ export const Config = z.object({
   /** Globs: what guest-network-get-interfaces leaves out. */
   'exclude-interfaces': z._default(z.array(z.string()), []),
   /** What guest-file-open may read and write, guest-exec run, and whose password and keys may change. Absent: everything. */
-  'allow-file-read': z.exactOptional(z.array(rulePath())),
-  'allow-file-write': z.exactOptional(z.array(rulePath())),
-  'allow-exec': z.exactOptional(z.array(rulePath())),
+  'allow-file-read': z.exactOptional(z.array(z.string())),
+  'allow-file-write': z.exactOptional(z.array(z.string())),
+  'allow-exec': z.exactOptional(z.array(z.string())),
   'allow-users': z.exactOptional(z.array(z.string().check(z.minLength(1, 'expected user names')))),
   /** What databases make of a freeze on Windows. Absent: as the registry has it, else a full backup. */
   'vss-backup-type': z.exactOptional(backupType()),
@@ -94,6 +94,19 @@ export const OLD_NAMES: { readonly [name: string]: ConfigKey } = { blacklist: 'b
 /** What one source sets: a plain record with the keys of Config, its values not yet checked. */
 export type Settings = { readonly [Key in ConfigKey]?: string | boolean | readonly string[] }
 
+/** How a system writes and compares the names in rules. */
+export interface RuleForms {
+  /** What an entry about files and programs has to be, for those who wrote another. */
+  readonly expected: string
+  /** In another form an entry would match nothing: paths are compared as the system tells them of what is open. */
+  isEntry(text: string): boolean
+  /** Nothing in a path, as it was asked for, can make it lead elsewhere, links left out. */
+  isPlain(path: string): boolean
+  /** An entry that ends as a directory is all that lies below it, any other one the one thing of that name. */
+  covers(entry: string, path: string): boolean
+  isUser(entry: string, name: string): boolean
+}
+
 /** What differs from system to system; each backend supplies its own. */
 export interface SystemDefaults {
   /** The configuration file when neither -c nor QGA_CONF names one. */
@@ -105,6 +118,7 @@ export interface SystemDefaults {
   readonly statedir: string
   /** The hook of an -F without an argument. */
   readonly fsfreezeHook: string
+  readonly ruleForms: RuleForms
   /** Keys that mean nothing here; all mean something when absent. */
   readonly unsupportedKeys?: readonly ConfigKey[]
   /** -s makes and removes the service. */
@@ -184,20 +198,27 @@ export interface BadValue {
 
 export function parseConfig(
   settings: Settings,
-  unsupported: readonly ConfigKey[] = [],
+  { unsupportedKeys, ruleForms }: Pick<SystemDefaults, 'unsupportedKeys' | 'ruleForms'>,
 ): { config: Config } | { bad: BadValue } {
   // A rule that nobody enforces must not look like one.
-  const foreign = unsupported.find((key) => settings[key] !== undefined)
+  const foreign = unsupportedKeys?.find((key) => settings[key] !== undefined)
   if (foreign !== undefined) {
     const expected = 'this key is not supported on this system'
     return { bad: { key: foreign, value: String(settings[foreign]), expected } }
   }
   const { success, data, error } = Config.safeParse(settings)
-  if (success) return { config: data }
-  const [issue] = error.issues
-  const key = issue?.path[0] as ConfigKey
-  return { bad: { key, value: String(settings[key]), expected: issue?.message ?? '' } }
+  if (!success) {
+    const [issue] = error.issues
+    const key = issue?.path[0] as ConfigKey
+    return { bad: { key, value: String(settings[key]), expected: issue?.message ?? '' } }
+  }
+  const misshapen = PATH_RULES.find((key) => data[key]?.every(ruleForms.isEntry) === false)
+  if (misshapen === undefined) return { config: data }
+  const { expected } = ruleForms
+  return { bad: { key: misshapen, value: String(settings[misshapen]), expected } }
 }
+
+const PATH_RULES = ['allow-file-read', 'allow-file-write', 'allow-exec'] as const
 
 function backupType() {
   const types = ['full', 'incremental', 'differential', 'log', 'copy'] as const
@@ -210,13 +231,6 @@ function filePermissions() {
     z.string().check(z.trim(), z.regex(/^0?[0-7]{3}$/, { error })),
     z.transform((text) => Number.parseInt(text, 8)),
   )
-}
-
-/** As the kernel tells the path of what is open: a rule in another form would match nothing. */
-function rulePath() {
-  const error =
-    'expected absolute paths without "." and "..", such as /etc/hosts, or /var/log/ for all below it'
-  return z.string().check(z.regex(/^\/(?:(?!\.{1,2}(?:\/|$))[^/]+(?:\/|$))*$/, { error }))
 }
 
 function wholeNumber(least: number, most: number) {

@@ -93,7 +93,7 @@ export async function serve(
     (...reasons) => fail(tell, ...reasons, 'failed to load persistent state'),
   )
   const idle = new Idle()
-  const policy = new Policy(listsOf(config), config)
+  const policy = new Policy(listsOf(config), { lists: config, forms: backend.defaults.ruleForms })
   policy.isFrozen = isFrozen
   const frozen = new Frozen(config.statedir, policy, log, () => {
     if (starter === undefined || pidFile !== undefined) return

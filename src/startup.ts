@@ -97,7 +97,7 @@ export function startup(invocation: Invocation): Startup {
       case 'settings': {
         const merged = mergeSettings([builtInSettings(defaults), file.settings, outcome.settings])
         const settings = withChannel(merged, invocation)
-        const parsed = parseConfig(settings, defaults.unsupportedKeys)
+        const parsed = parseConfig(settings, defaults)
         if ('bad' in parsed) {
           throw new InvalidArguments(blame(parsed.bad, outcome.settings, file.path))
         }

@@ -15,7 +15,7 @@ import { OWN_DEFAULTS } from './harness/own-defaults.ts'
 const base = builtInSettings(observedDefaults)
 
 function configOf(settings: object) {
-  const parsed = parseConfig({ ...base, ...settings })
+  const parsed = parseConfig({ ...base, ...settings }, observedDefaults)
   if ('bad' in parsed) throw new Error(`${parsed.bad.key}=${parsed.bad.value}`)
   return parsed.config
 }
@@ -115,7 +115,7 @@ describe('parseConfig()', () => {
     ['file-create-mode', ''],
     ['file-create-mode', 'u=rw'],
   ] as const)('refuses %s=%s', (key, value) => {
-    expect(parseConfig({ ...base, [key]: value })).toEqual({
+    expect(parseConfig({ ...base, [key]: value }, observedDefaults)).toEqual({
       bad: { key, value, expected: 'expected octal file permissions such as 0644' },
     })
   })
@@ -131,7 +131,7 @@ describe('parseConfig()', () => {
     ['max-exec-output', '9007199254740992'],
     ['max-exec-output', '256M'],
   ] as const)('refuses %s=%s', (key, value) => {
-    expect(parseConfig({ ...base, [key]: value })).toEqual({
+    expect(parseConfig({ ...base, [key]: value }, observedDefaults)).toEqual({
       bad: {
         key,
         value,

@@ -136,7 +136,7 @@ describe('helpText()', () => {
   })
 
   test('states the defaults that parseConfig() gives', () => {
-    const parsed = parseConfig(builtInSettings(observedDefaults))
+    const parsed = parseConfig(builtInSettings(observedDefaults), observedDefaults)
     if ('bad' in parsed) throw new Error(parsed.bad.key)
     for (const { key, exact, help: text } of OPTIONS) {
       if (key === undefined || exact === undefined || text === undefined) continue

@@ -19,6 +19,7 @@ import { inheritedMethod } from './inherited-socket.ts'
 import { createMemoryHandlers } from './memory.ts'
 import { createNetworkHandlers } from './network.ts'
 import { foreignPart } from './ownership.ts'
+import { ruleForms } from './parse/rule-forms.ts'
 import { acquirePidFile } from './pidfile.ts'
 import { createPowerHandlers } from './power.ts'
 import { createProcessorHandlers } from './processor.ts'
@@ -70,6 +71,7 @@ export const linux: Backend = {
     pidfile: '/var/run/qemu-ga.pid',
     statedir: '/var/run',
     fsfreezeHook: '/etc/qemu/fsfreeze-hook',
+    ruleForms,
     unsupportedKeys: ['vss-backup-type'],
   },
   foreignPart,

@@ -6,8 +6,8 @@ import { prepareWorkPool } from '../../native/work-pool.ts'
 import { errnoError, errorCode, systemError } from '../../src/errno.ts'
 import { AgentError, OsError } from '../../src/errors.ts'
 import type { OpenFile } from '../../src/portable/file.ts'
-import type { FileMode } from '../../src/portable/file-mode.ts'
-import type { Permit, Use } from '../../src/schema/command.ts'
+import { type FileMode, usesOf } from '../../src/portable/file-mode.ts'
+import type { Permit } from '../../src/schema/command.ts'
 import { aboutFile, type Done, NotAsked } from './stalls.ts'
 import { openPermitted } from './target.ts'
 
@@ -49,10 +49,6 @@ export async function openFile(
   } catch (error) {
     throw failure(action, error)
   }
-}
-
-function usesOf({ read, write }: FileMode): readonly Use[] {
-  return [...(read ? ['read' as const] : []), ...(write ? ['write' as const] : [])]
 }
 
 /** Never a controlling terminal, never waiting for the other end of a FIFO. */

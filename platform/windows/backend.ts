@@ -4,7 +4,6 @@ import { win32 } from 'node:path'
 import { prepareCom } from '../../native/com.ts'
 import { prepareWorkPool } from '../../native/windows-work-pool.ts'
 import type { Backend, Services } from '../../src/agent/backend.ts'
-import { Unsupported } from '../../src/errors.ts'
 import { createAgentHandlers } from '../../src/portable/agent.ts'
 import { createExecHandlers, execLimits } from '../../src/portable/exec.ts'
 import { createFileHandlers } from '../../src/portable/file.ts'
@@ -16,10 +15,12 @@ import { createWait } from './arrivals.ts'
 import { openChannel } from './channel.ts'
 import { createDeviceHandlers } from './devices.ts'
 import { createAccount } from './event-log.ts'
-import { launch } from './exec.ts'
+import { launch, permitted } from './exec.ts'
 import { openFile } from './file.ts'
 import { createFreezeHandlers } from './fsfreeze.ts'
 import { createNetworkHandlers } from './network.ts'
+import { foreignPart } from './ownership.ts'
+import { ruleForms } from './parse/rule-forms.ts'
 import { createPowerHandlers } from './power.ts'
 import { createProcessorHandlers } from './processor.ts'
 import { createSink } from './sink.ts'
@@ -42,7 +43,7 @@ export function createHandlers(services: Services): Handlers<Commands, 'windows'
     ),
     ...createExecHandlers(
       // The system finds and starts programs itself, in one call.
-      { reach: () => Promise.resolve(), permitted: noRules, launch, account },
+      { reach: () => Promise.resolve(), permitted, launch, account },
       execLimits(config),
     ),
     ...createSystemHandlers(),
@@ -56,11 +57,6 @@ export function createHandlers(services: Services): Handlers<Commands, 'windows'
     ...createDeviceHandlers(),
     ...createFreezeHandlers(services),
   }
-}
-
-/** The start refuses the rules that would lead here. */
-function noRules(): Promise<never> {
-  return Promise.reject(new Unsupported('Cannot apply rules to programs on this system'))
 }
 
 const wait = createWait()
@@ -78,10 +74,10 @@ export const windows: Backend = {
     statedir: `${COMMON_DATA}\\qemu-ga`,
     // There are no hook scripts on Windows, and no -F.
     fsfreezeHook: '',
-    // What a name stands for is not looked up here yet.
-    unsupportedKeys: ['allow-file-read', 'allow-file-write', 'allow-exec'],
+    ruleForms,
     hasServiceCommands: true,
   },
+  foreignPart,
   symbols: () => symbols,
   handlers: createHandlers,
   openChannel: async (config, session) => {

@@ -2,11 +2,10 @@
 /** Directories that admit only SYSTEM and Administrators: %ProgramData% itself lets every user make files in it. */
 import * as fs from 'node:fs'
 import { dirname } from 'node:path'
-import { strangersAt } from '../../native/early-windows.ts'
 import { makeDirectory } from '../../native/profiles.ts'
 import { protectFile } from '../../native/security.ts'
 import { attempt } from '../../src/errno.ts'
-import { OsError } from '../../src/errors.ts'
+import { refuseStrangers } from './ownership.ts'
 
 const ONLY_ADMINISTRATORS = 'O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)'
 
@@ -18,20 +17,4 @@ export async function closeDirectory(path: string): Promise<void> {
   await makeDirectory(action, path, ONLY_ADMINISTRATORS)
   if (wasThere) await protectFile(`Cannot close ${path} to others`, path, ONLY_ADMINISTRATORS)
   refuseStrangers(path)
-}
-
-/** @throws OsError naming who else can change it */
-export function refuseStrangers(path: string): void {
-  const others = strangersOf(path)
-  if (others.length > 0)
-    throw new OsError(`${path} can be changed by ${others.join(', ')}`, 'EACCES')
-}
-
-/** Who can change it and is neither the system nor an administrator. @throws OsError */
-export function strangersOf(path: string): readonly string[] {
-  try {
-    return strangersAt(path)
-  } catch (error) {
-    throw new OsError(error instanceof Error ? error.message : String(error), 'EIO', error)
-  }
 }

@@ -15,12 +15,15 @@ import { type Device, overlapped } from '../../native/overlapped.ts'
 import { Win32Error } from '../../native/win32-error.ts'
 import { systemDirectory } from '../../native/windows-library.ts'
 import { strerror } from '../../src/errno.ts'
-import { InvalidArguments, OsError } from '../../src/errors.ts'
+import { CommandUnavailable, InvalidArguments, OsError } from '../../src/errors.ts'
 import type { Ending, Launch, Launched } from '../../src/portable/exec.ts'
 import { Flood } from '../../src/portable/flood.ts'
+import type { Permit } from '../../src/schema/command.ts'
 import { batchCommandLine, commandLine, environmentBlock, variable } from './parse/command-line.ts'
-import { findProgram } from './program-search.ts'
+import { findProgram, hasDirectory } from './program-search.ts'
+import { namedPath, permittedProgram } from './target.ts'
 
+const CANNOT_EXECUTE = 'Failed to execute child process'
 /** How long a process that has ended is waited for whose pipes another still holds. */
 const GRACE_MS = 10_000
 const BATCH = /\.(?:bat|cmd)$/i
@@ -41,6 +44,27 @@ const ERRNO: ReadonlyMap<number, string> = new Map([
   [267, 'ENOENT'],
   [740, 'EACCES'],
 ])
+
+/**
+ * The program that a path means, once it is permitted. Its file and all directories above are the
+ * administrators', so that the path stays what it is.
+ * @throws OsError in upstream's words, and what the permit throws
+ */
+export async function permitted(path: string, permit: Permit): Promise<string> {
+  const asked = { action: CANNOT_EXECUTE, uses: ['run'], permit } as const
+  try {
+    if (path.includes('\0')) throw cannotExecute('ENOENT')
+    // To look for a program on a server is to ask the server.
+    if (hasDirectory(path)) namedPath(asked, path)
+    const program = findProgram(path, process.env['PATH'] ?? '', systemDirectory())
+    if (program === undefined) throw cannotExecute('ENOENT')
+    return await permittedProgram(asked, program)
+  } catch (error) {
+    if (error instanceof CommandUnavailable) throw error
+    permit(['run'], undefined)
+    throw error instanceof Win32Error ? cannotExecute(ERRNO.get(error.number), error) : error
+  }
+}
 
 /**
  * Starts a program.
@@ -92,13 +116,13 @@ export function start({ onOutput, onInputDone, ...request }: Launch): {
 type Stdio = [Handle, Handle, Handle]
 
 function spawn(
-  { path, args, env }: Pick<Launch, 'path' | 'args' | 'env'>,
+  { path, program: permittedFile, args, env }: Pick<Launch, 'path' | 'program' | 'args' | 'env'>,
   stdio: Stdio,
 ): StartedProcess {
   if (path.includes('\0')) throw cannotExecute('ENOENT')
   if ([...args, ...(env ?? [])].some((text) => text.includes('\0'))) throw cannotExecute('EINVAL')
   const searched = env === undefined ? process.env['PATH'] : variable(env, 'PATH')
-  const program = findProgram(path, searched ?? '', systemDirectory())
+  const program = permittedFile ?? findProgram(path, searched ?? '', systemDirectory())
   if (program === undefined) throw cannotExecute('ENOENT')
   const environment = env && environmentBlock(env)
   try {
@@ -128,7 +152,7 @@ function asBatch(script: string, args: readonly string[]) {
 
 function cannotExecute(code = 'EIO', cause?: Win32Error): OsError {
   const said = cause === undefined || code !== 'EIO' ? strerror(code) : cause.message
-  return new OsError(`Failed to execute child process (${said})`, code, cause)
+  return new OsError(`${CANNOT_EXECUTE} (${said})`, code, cause)
 }
 
 /** Gives the child its input, as it takes it. A child that ends or closes its end does not want the rest. */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Files as Windows has them, each call on the work pool. */
-import { win32 } from 'node:path'
 import {
   closeHandleLater,
   createFileLater,
@@ -24,31 +23,52 @@ import {
 } from '../../native/kernel32-file.ts'
 import { OsError } from '../../src/errors.ts'
 import type { OpenFile } from '../../src/portable/file.ts'
-import type { FileMode } from '../../src/portable/file-mode.ts'
+import { type FileMode, usesOf } from '../../src/portable/file-mode.ts'
+import type { Permit } from '../../src/schema/command.ts'
+import { longPath } from './parse/path.ts'
+import { openPermitted } from './target.ts'
 
 /** FILE_GENERIC_WRITE without FILE_WRITE_DATA: what is written goes to the end, wherever that is by then. */
 const APPEND = 0x00120114
 const CREATE_ALWAYS = 2
 const OPEN_ALWAYS = 4
 const FILE_ATTRIBUTE_NORMAL = 0x80
-/** A longer name needs a prefix; directories need room for a file's short name. */
-const PLAIN_PATH_MAX = 247
 
-/** @throws OsError in upstream's words */
-export async function openFile(path: string, mode: FileMode): Promise<OpenFile> {
+/**
+ * Opens a file for guest-file-open.
+ * @param permit is asked about the file first
+ * @throws OsError in upstream's words, and what the permit throws
+ */
+export async function openFile(
+  path: string,
+  mode: FileMode,
+  _spelling: string,
+  permit?: Permit,
+): Promise<OpenFile> {
   const action = `failed to open file '${path}'`
   if (path.includes('\0')) throw new OsError(`${action}: invalid name`, 'WIN32_123')
-  const handle = await createFileLater(action, {
-    path: longPath(path),
-    access: accessFor(mode),
-    share: FILE_SHARE_READ,
-    disposition: dispositionFor(mode),
-    flags: FILE_ATTRIBUTE_NORMAL | IDENTIFY_ONLY,
-  })
+  const handle = await open(action, path, mode, permit)
   const type = await fileTypeLater(handle)
   if (type === FILE_TYPE_PIPE) neverWait(handle)
   if (type === FILE_TYPE_CHAR) readWhatIsThere(handle)
   return new HandleFile(handle)
+}
+
+function open(
+  action: string,
+  path: string,
+  mode: FileMode,
+  permit: Permit | undefined,
+): Promise<Handle> {
+  const rights = { access: accessFor(mode), share: FILE_SHARE_READ }
+  if (permit !== undefined)
+    return openPermitted({ action, uses: usesOf(mode), permit }, path, { ...mode, ...rights })
+  return createFileLater(action, {
+    ...rights,
+    path: longPath(path),
+    disposition: dispositionFor(mode),
+    flags: FILE_ATTRIBUTE_NORMAL | IDENTIFY_ONLY,
+  })
 }
 
 function accessFor({ read, write, append }: FileMode): number {
@@ -59,14 +79,6 @@ function accessFor({ read, write, append }: FileMode): number {
 function dispositionFor({ create, truncate }: FileMode): number {
   if (!create) return OPEN_EXISTING
   return truncate ? CREATE_ALWAYS : OPEN_ALWAYS
-}
-
-/** With the prefix that lifts the limit of 259 characters, where there is such a form of the name. */
-function longPath(path: string): string {
-  if (path.length <= PLAIN_PATH_MAX) return path
-  if (/^[A-Za-z]:[/\\]/.test(path)) return `\\\\?\\${win32.normalize(path)}`
-  if (/^\\\\[^.?\\]/.test(path)) return `\\\\?\\UNC${win32.normalize(path).slice(1)}`
-  return path
 }
 
 /** Reads and writes at the system's own position, so that append, devices and pipes behave as everywhere. */

@@ -16,8 +16,7 @@ export function findProgram(
   systemDirectory: string,
   isFile: (file: string) => boolean = isFileThere,
 ): string | undefined {
-  const hasDirectory = /[/\\:]/.test(path)
-  const directories = hasDirectory
+  const directories = hasDirectory(path)
     ? ['']
     : [systemDirectory, ...searched.split(';').map(unquoted).filter(win32.isAbsolute)]
   const names =
@@ -29,6 +28,11 @@ export function findProgram(
     }
   }
   return undefined
+}
+
+/** Whether a path says where the program is; a name alone is looked for. */
+export function hasDirectory(path: string): boolean {
+  return /[/\\:]/.test(path)
 }
 
 function unquoted(directory: string): string {

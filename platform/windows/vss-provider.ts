@@ -4,7 +4,7 @@ import * as fs from 'node:fs'
 import { win32 } from 'node:path'
 import { providerBytes, registerLibrary, unregisterLibrary } from '../../native/vss-provider.ts'
 import { attempt } from '../../src/errno.ts'
-import { refuseStrangers } from './closed-directory.ts'
+import { refuseStrangers } from './ownership.ts'
 import { PROVIDER_LIBRARY } from './vss-identity.ts'
 import { registeredLibrary } from './vss-registration.ts'
 

@@ -69,6 +69,14 @@ export interface Finding {
   readonly text: string
 }
 
+/** What `qga doctor` asks about the entries of rules. */
+export interface RuledPlaces {
+  /** The path of what is there, without links; undefined when there is nothing. */
+  realPath(path: string): string | undefined | Promise<string | undefined>
+  /** Why the program, or those in the directory, of an entry are not run. */
+  foreignProgram(entry: string): string | undefined
+}
+
 export interface FreezePlan {
   /** In the order of freezing. */
   readonly covered: readonly { readonly mountpoint: string; readonly type: string }[]
@@ -87,6 +95,7 @@ export interface Examination {
 
 export interface Administration {
   readonly setup: Setup
+  readonly places: RuledPlaces
   /** @param config undefined when it cannot be used: what depends on it is left out */
   examine(config: Config | undefined): Examination | Promise<Examination>
 }

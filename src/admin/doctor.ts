@@ -11,7 +11,7 @@ import type { Administration, Examination, Finding } from './administration.ts'
 import { configPathFor, type ListEntry, listEntries, refusal } from './list-sources.ts'
 import { plainReason } from './plain-reason.ts'
 import { profileAt } from './profiles.ts'
-import { ruleFindings } from './rule-findings.ts'
+import { ruleDoubts, ruleFindings } from './rule-findings.ts'
 
 /** What a backup asks for. */
 const NEEDED = ['guest-fsfreeze-status', 'guest-fsfreeze-freeze', 'guest-fsfreeze-thaw']
@@ -39,7 +39,7 @@ interface Report {
  */
 export async function doctor(
   backend: Backend,
-  { setup, examine }: Administration,
+  { setup, places, examine }: Administration,
   given: readonly string[],
   isJson: boolean,
   print: (line: string) => void,
@@ -71,6 +71,7 @@ export async function doctor(
     ...ruleFindings(config, (command) =>
       commands.some(({ name, enabled }) => enabled && name === command),
     ),
+    ...(config === undefined ? [] : await ruleDoubts(config, defaults.ruleForms, places)),
     ...seen,
     ...commands.flatMap(lacking),
   ]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Which of the existing commands may run now: the administrator's lists and rules, and the rule while frozen. */
 import type { Command, Permit } from '../schema/command.ts'
-import { permitFor, type RuleLists } from './rules.ts'
+import { permitFor, type Rules } from './rules.ts'
 
 export interface Lists {
   /** Absent: everything is allowed. */
@@ -12,11 +12,11 @@ export interface Lists {
 export class Policy {
   readonly #allow: ReadonlySet<string> | undefined
   readonly #block: ReadonlySet<string>
-  readonly #rules: RuleLists
+  readonly #rules: Rules | undefined
   /** Set by whoever freezes; only commands declared `whileFrozen` run until it is cleared. */
   isFrozen = false
 
-  constructor(lists: Lists, rules: RuleLists = {}) {
+  constructor(lists: Lists, rules?: Rules) {
     this.#rules = rules
     this.#allow = lists.allow && new Set(lists.allow)
     this.#block = new Set(lists.block)
@@ -30,7 +30,7 @@ export class Policy {
 
   /** @throws CommandUnavailable when the arguments alone are against a rule */
   permitFor(command: Command, args: object): Permit | undefined {
-    return permitFor(this.#rules, command, args)
+    return this.#rules && permitFor(this.#rules, command, args)
   }
 }
 

@@ -3,6 +3,7 @@
  * The administrator's rules for arguments: which files, programs and users a request may name. They are
  * about what is really opened, run or changed; what a name stands for, the system says (Permit).
  */
+import type { RuleForms } from '../config.ts'
 import { CommandUnavailable } from '../errors.ts'
 import type { Command, Permit, Target, Use } from '../schema/command.ts'
 
@@ -15,6 +16,11 @@ export interface RuleLists {
 }
 
 export type RuleKey = keyof RuleLists
+
+export interface Rules {
+  readonly lists: RuleLists
+  readonly forms: RuleForms
+}
 
 const KEYS = {
   read: 'allow-file-read',
@@ -35,10 +41,11 @@ export function disabled({ name }: Command, reason?: string): CommandUnavailable
  * What a command's handler has to ask before it acts; undefined when no rule is about it.
  * @throws CommandUnavailable when the arguments alone are against a rule
  */
-export function permitFor(rules: RuleLists, command: Command, args: object): Permit | undefined {
+export function permitFor(rules: Rules, command: Command, args: object): Permit | undefined {
   const { ruled } = command
   if (ruled === undefined) return undefined
-  const present = USES[ruled.as].filter((use) => rules[KEYS[use]] !== undefined)
+  const { lists, forms } = rules
+  const present = USES[ruled.as].filter((use) => lists[KEYS[use]] !== undefined)
   if (present.length === 0) return undefined
   for (const [name, value] of Object.entries(args)) {
     if (ruled.excludes?.includes(name) && value !== undefined) {
@@ -46,15 +53,22 @@ export function permitFor(rules: RuleLists, command: Command, args: object): Per
     }
   }
   const given = String((args as Record<string, unknown>)[ruled.argument])
-  const permit: Permit = (uses, target) => {
+  if (ruled.as === 'user') {
+    const isAllowed = lists['allow-users']?.some((entry) => forms.isUser(entry, given)) !== false
+    if (!isAllowed) throw disabled(command, outside('allow-users', given))
+    return undefined
+  }
+  return (uses, target) => {
     for (const use of uses) {
-      const reason = against(KEYS[use], rules[KEYS[use]], given, target)
+      const list = lists[KEYS[use]]
+      const reason = list && against(outside(KEYS[use], given), list, forms, given, target)
       if (reason !== undefined) throw disabled(command, reason)
     }
   }
-  if (ruled.as !== 'user') return permit
-  permit(present, { path: given })
-  return undefined
+}
+
+function outside(key: RuleKey, given: string): string {
+  return `'${given}' is not in ${key}`
 }
 
 /**
@@ -62,20 +76,15 @@ export function permitFor(rules: RuleLists, command: Command, args: object): Per
  * may be named at all: refusals must not show what there is elsewhere.
  */
 function against(
-  key: RuleKey,
-  list: readonly string[] | undefined,
+  reason: string,
+  list: readonly string[],
+  forms: RuleForms,
   given: string,
   target: Target | undefined,
 ): string | undefined {
-  if (list === undefined) return undefined
-  const reason = `'${given}' is not in ${key}`
-  const mayBeNamed = !/\/(?:\.{0,2})(?:\/|$)/.test(given) && isCovered(list, given)
+  const isCovered = (path: string) => list.some((entry) => forms.covers(entry, path))
+  const mayBeNamed = forms.isPlain(given) && isCovered(given)
   if (target === undefined) return mayBeNamed ? undefined : reason
-  if (isCovered(list, target.path)) return target.doubt && `'${given}' is not safe: ${target.doubt}`
+  if (isCovered(target.path)) return target.doubt && `'${given}' is not safe: ${target.doubt}`
   return mayBeNamed ? `${reason}: it is '${target.path}'` : reason
-}
-
-/** An entry that ends with a slash is all that lies below it, any other one the one thing of that name. */
-function isCovered(list: readonly string[], path: string): boolean {
-  return list.some((entry) => (entry.endsWith('/') ? path.startsWith(entry) : path === entry))
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** fopen(3)'s modes, in the spellings that upstream takes. */
 import { InvalidArguments } from '../errors.ts'
+import type { Use } from '../schema/command.ts'
 
 export interface FileMode {
   readonly read: boolean
@@ -26,4 +27,8 @@ export function parseFileMode(mode: string): FileMode {
   if (match === null) throw new InvalidArguments(`invalid file open mode '${mode}'`)
   const base = BASES[match[1] as keyof typeof BASES]
   return mode.includes('+') ? { ...base, read: true, write: true } : base
+}
+
+export function usesOf({ read, write }: FileMode): readonly Use[] {
+  return [...(read ? (['read'] as const) : []), ...(write ? (['write'] as const) : [])]
 }

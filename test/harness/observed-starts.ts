@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the reference agent printed for command lines and files: test/fixtures/linux/startup. */
+import { ruleForms } from '../../platform/linux/parse/rule-forms.ts'
 import type { SystemDefaults } from '../../src/config.ts'
 import observed from '../fixtures/linux/startup/observed-11.1.3.json'
 
@@ -26,6 +27,7 @@ export const observedDefaults: SystemDefaults = {
   pidfile: '/var/run/qemu-ga.pid',
   statedir: '/var/run',
   fsfreezeHook: '/etc/qemu/fsfreeze-hook',
+  ruleForms,
 }
 
 /** Puts placeholders where one run differs from the next. */

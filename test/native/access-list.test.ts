@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from 'bun:test'
-import { strangers } from '../../native/access-list.ts'
+import { CHANGING, REPLACING, strangers } from '../../native/access-list.ts'
 
 const SELF = 'S-1-5-21-1-2-3-1000'
 
@@ -28,5 +28,22 @@ test.each([
   ['O:SYG:SY', ['everybody']],
   ['', ['everybody']],
 ])('strangers(%j)', (descriptor, expected) => {
-  expect(strangers(descriptor, SELF)).toEqual(expected)
+  expect(strangers(descriptor, SELF, CHANGING)).toEqual(expected)
+})
+
+test.each([
+  // C:\, where every user makes directories, and hands more down.
+  [
+    'O:S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464D:PAI(A;;LC;;;AU)(A;OICIIO;SDGXGWGR;;;AU)(A;;FA;;;SY)(A;OICIIO;GA;;;SY)(A;OICIIO;GA;;;BA)(A;;FA;;;BA)(A;OICI;0x1200a9;;;BU)',
+    [],
+  ],
+  // C:\ProgramData
+  ['O:SYD:PAI(A;OICI;FA;;;SY)(A;OICIIO;GA;;;CO)(A;OICI;0x1200a9;;;BU)(A;CI;DCLCRPCR;;;BU)', []],
+  [
+    'O:SYD:(A;;DT;;;BU)(A;;SD;;;AU)(A;;WD;;;WD)(A;;WO;;;IU)(A;;GA;;;NU)',
+    ['BU', 'AU', 'WD', 'IU', 'NU'],
+  ],
+  ['O:BUD:(A;;FA;;;SY)', ['BU']],
+])('who may replace what is in a directory: %j', (descriptor, expected) => {
+  expect(strangers(descriptor, SELF, REPLACING)).toEqual(expected)
 })

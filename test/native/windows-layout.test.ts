@@ -4,6 +4,12 @@ import { expect, test } from 'bun:test'
 import { DEVPKEYS, DEVPROPKEY_BYTES } from '../../native/cfgmgr32.ts'
 import { FORWARD_TABLE, IF_ROW2_BYTES, IP_INTERFACE_ROW } from '../../native/iphlpapi.ts'
 import { COMMTIMEOUTS_BYTES } from '../../native/kernel32.ts'
+import {
+  FILE_INFORMATION,
+  IO_STATUS_BYTES,
+  OBJECT_ATTRIBUTES,
+  UNICODE_STRING,
+} from '../../native/kernel32-identity.ts'
 import { PROCESS_INFORMATION, STARTUPINFOEX } from '../../native/kernel32-process.ts'
 import {
   OS_VERSION_BYTES,
@@ -43,6 +49,7 @@ const HEADERS = `
 #include <winsock2.h>
 #include <ws2tcpip.h>
 #include <windows.h>
+#include <winternl.h>
 #include <iphlpapi.h>
 #include <netioapi.h>
 #include <winioctl.h>
@@ -65,6 +72,22 @@ const FACTS: readonly Fact[] = [
     [OVERLAPPED.bytes, OVERLAPPED.event],
   ],
   [[size('COMMTIMEOUTS')], [COMMTIMEOUTS_BYTES]],
+  [
+    [size('BY_HANDLE_FILE_INFORMATION'), ...at('BY_HANDLE_FILE_INFORMATION', 'nNumberOfLinks')],
+    Object.values(FILE_INFORMATION),
+  ],
+  [
+    [size('UNICODE_STRING'), ...at('UNICODE_STRING', 'MaximumLength', 'Buffer')],
+    Object.values(UNICODE_STRING),
+  ],
+  [
+    [
+      size('OBJECT_ATTRIBUTES'),
+      ...at('OBJECT_ATTRIBUTES', 'RootDirectory', 'ObjectName', 'Attributes'),
+    ],
+    Object.values(OBJECT_ATTRIBUTES),
+  ],
+  [[size('IO_STATUS_BLOCK')], [IO_STATUS_BYTES]],
   [
     [
       size('SECURITY_ATTRIBUTES'),

@@ -8,7 +8,7 @@ import { AgentError } from '../../../src/errors.ts'
 import { refuseForeign } from '../hook.ts'
 import { holdersOf, isOurs } from '../port-holders.ts'
 import { freezePlan } from './freeze-plan.ts'
-import { ruleDoubts } from './rules.ts'
+import { hardLinks } from './rules.ts'
 import { selinuxFindings } from './selinux.ts'
 
 /** linux/capability.h */
@@ -22,7 +22,7 @@ export function examine(config: Config | undefined): Examination {
       ...(config === undefined ? [] : channel(config)),
       ...(config === undefined ? [] : hooks(config)),
       ...(config === undefined ? [] : limits(config)),
-      ...(config === undefined ? [] : ruleDoubts(config)),
+      ...(config === undefined ? [] : hardLinks(config)),
       ...selinuxFindings(readIfPossible),
       covered.length > 0
         ? { about: 'freeze', level: 'ok', text: `covers ${covered.length} file systems` }

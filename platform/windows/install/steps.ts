@@ -4,7 +4,8 @@ import * as fs from 'node:fs'
 import { deleteAtBoot } from '../../../native/kernel32-file.ts'
 import type { Step } from '../../../src/admin/administration.ts'
 import { attempt } from '../../../src/errno.ts'
-import { closeDirectory, strangersOf } from '../closed-directory.ts'
+import { closeDirectory } from '../closed-directory.ts'
+import { strangersOf } from '../ownership.ts'
 
 export function makeClosedDirectory(path: string): Step {
   return {
