@@ -6,6 +6,7 @@ import type { Policy } from './agent/policy.ts'
 import { errorCode, strerror } from './errno.ts'
 import type { LineLog } from './log.ts'
 import { frozenMarker } from './state.ts'
+import { within } from './within.ts'
 
 /** A log that cannot be written must not keep file systems from being frozen. */
 const FLUSH_MAX_MS = 500
@@ -33,7 +34,7 @@ export class Frozen implements FrozenState {
     this.#policy.isFrozen = true
     this.#createMarker()
     // A write that is under way would sleep until the thaw.
-    await Promise.race([this.#log.flush(), Bun.sleep(FLUSH_MAX_MS)])
+    await within(FLUSH_MAX_MS, this.#log.flush())
     this.#log.hold()
   }
 

@@ -22,7 +22,7 @@ export async function runAgent(backend: Backend, typed: readonly string[]): Prom
     versionLine: VERSION_LINE,
     pid: process.pid,
     inheritedMethod: () => backend.inheritedMethod?.(),
-    foreignPart: (path) => backend.foreignPart?.(path),
+    foreignPart: backend.foreignPart,
   })
   // The command that was typed has said it already.
   if (child === undefined && outcome.stderr !== '') fs.writeSync(STDERR, outcome.stderr)

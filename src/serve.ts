@@ -57,7 +57,7 @@ export async function serve(
   }
 
   const { logfile } = config
-  const foreignPart = (path: string) => backend.foreignPart?.(path)
+  const { createSink, foreignPart } = backend
   const logFd =
     logfile === undefined || isFrozen
       ? undefined
@@ -66,7 +66,6 @@ export async function serve(
           (...reasons) => fail(report, ...reasons),
         )
   const tell = logFd === undefined ? report : (text: string) => void fs.writeSync(logFd, text)
-  const { createSink } = backend
   const file =
     logfile === undefined ? undefined : new LogFile(logfile, { createSink, foreignPart }, logFd)
   const log = new LineLog(

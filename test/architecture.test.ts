@@ -66,7 +66,7 @@ interface Layer {
   readonly types?: RegExp
 }
 
-const ANYONE = String.raw`src/err(?:no|ors)\.ts$`
+const ANYONE = String.raw`src/(?:err(?:no|ors)|within)\.ts$`
 const may = (...parts: string[]) => new RegExp(`^(?:${[ANYONE, ...parts].join('|')})`)
 
 const LAYERS: Readonly<Record<string, Layer>> = {
@@ -147,7 +147,9 @@ describe('imports', () => {
   test('of a parser are parsers: text in, values out', () => {
     const stray = SOURCES.filter((path) => /^platform\/\w+\/parse\//.test(path))
       .flatMap(importsOf)
-      .filter(({ to, isType }) => !isType && !/^(platform\/\w+\/parse\/|src\/err)/.test(to))
+      .filter(
+        ({ to, isType }) => !isType && !/^(platform\/\w+\/parse\/|src\/err|node:path$)/.test(to),
+      )
     expect(stray).toEqual([])
   })
 

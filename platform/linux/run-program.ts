@@ -4,6 +4,7 @@ import * as fs from 'node:fs'
 import { pipe } from '../../native/libc.ts'
 import { errorCode, strerror } from '../../src/errno.ts'
 import { OsError } from '../../src/errors.ts'
+import { within } from '../../src/within.ts'
 import { findOwnProgram } from './program-search.ts'
 
 export interface Program {
@@ -88,19 +89,6 @@ function complaint(action: string, { name, limitMs }: Program, outcome: Outcome)
   }
   if (kind === 'killed') return `child process has terminated abnormally${said}`
   return `child process has failed to ${action}${said || `: exit status ${status}`}`
-}
-
-/** Whether a promise was kept in time. */
-async function within(limitMs: number, promise: Promise<unknown>): Promise<boolean> {
-  let timer: Timer | undefined
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), limitMs)
-  })
-  try {
-    return await Promise.race([promise.then(() => true), late])
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 /** The program leads a group of its own: what it started goes with it. */

@@ -55,7 +55,7 @@ export async function doctor(
     defaults,
     versionLine: VERSION_LINE,
     pid: process.pid,
-    foreignPart: (path) => backend.foreignPart?.(path),
+    foreignPart: backend.foreignPart,
   })
   const config = start.kind === 'run' ? start.config : undefined
   const entries = listEntries(args, origin, configPath, defaults)

@@ -77,9 +77,9 @@ export interface Backend {
   readonly defaults: SystemDefaults
   /**
    * The first part of the way to a file that others than the administrator could change, in words that
-   * follow its name; undefined when there is none. Absent where nobody can tell yet.
+   * follow its name; undefined when there is none.
    */
-  foreignPart?(path: string): string | undefined
+  readonly foreignPart: (path: string) => string | undefined
   /** The QAPI symbols that are true: those of the system, and those a look at this machine decides. */
   symbols(): ReadonlySet<ConfigSymbol>
   /** Makes what has to be there before the agent starts. @throws OsError in upstream's words */

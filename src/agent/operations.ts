@@ -4,6 +4,7 @@ import { type AgentError, OsError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Command } from '../schema/command.ts'
 import type { Incoming } from '../wire/reader.ts'
+import { within } from '../within.ts'
 import type { Answers, Reply } from './answer.ts'
 import { needsWhatIsHeld, Operation, seconds } from './operation.ts'
 
@@ -212,13 +213,4 @@ function heldError({ name }: Command, blocker: Operation): AgentError {
 function unfinishedError(operation: Operation): AgentError {
   const message = `Cannot wait for ${operation.command.name}: it has not ended after ${seconds(operation)}`
   return new OsError(message, 'ETIME')
-}
-
-/** Whether a promise, which never fails, was kept in time. */
-async function within(limitMs: number, promise: Promise<void>): Promise<boolean> {
-  const late = Promise.withResolvers<false>()
-  const timer = setTimeout(() => late.resolve(false), Math.max(0, limitMs))
-  const isKept = await Promise.race([promise.then(() => true), late.promise])
-  clearTimeout(timer)
-  return isKept
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** An open file in the guest, with several requests on their way so that no round trip is waited for. */
 import type { CommandName } from '../schema/contract.ts'
+import { within } from '../within.ts'
 import { type Arguments, type Client, RefusedError, type Result } from './client.ts'
 import { CHUNK_BYTES, CopyError } from './copy.ts'
 
@@ -91,12 +92,7 @@ export class GuestFile {
       () => {},
       () => {},
     )
-    let timer: Timer | undefined
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, CLOSE_MS)
-    })
-    await Promise.race([closed, late])
-    clearTimeout(timer)
+    await within(CLOSE_MS, closed)
   }
 
   async #writeNow(bytes: Uint8Array): Promise<void> {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The way to a file: who can change a part of it decides what its path means. */
-import type { posix } from 'node:path'
-
 /** What lies at one part of the way. */
 export interface Part {
   /** What is wrong with it. */
@@ -10,7 +8,12 @@ export interface Part {
   readonly link?: string | undefined
 }
 
-type Paths = Pick<typeof posix, 'parse' | 'resolve' | 'sep'>
+/** How a system writes paths: node:path's posix or win32. */
+interface Paths {
+  readonly sep: string
+  parse(path: string): { readonly root: string }
+  resolve(...paths: string[]): string
+}
 
 /** As many as Linux follows: path_resolution(7). Windows follows 63. */
 const LINKS_MAX = 40

@@ -2,6 +2,7 @@
 /** The Windows executable under Wine, on a named pipe that clients of this machine reach by TCP. */
 import { join, resolve } from 'node:path'
 import { type Scratch, until } from './program.ts'
+import { RawClient } from './raw-client.ts'
 import { WINDOWS_X64 } from './targets.ts'
 import { driveZ, WindowsProgram, windowsScript } from './wine.ts'
 
@@ -33,6 +34,21 @@ export async function startWindowsAgent(
       program.kill()
       relay.kill()
     },
+  }
+}
+
+/** An agent with options, and a client of it, for the length of a test. */
+export async function withWindowsAgent(
+  scratch: Scratch,
+  options: readonly string[],
+  use: (client: RawClient) => Promise<void>,
+): Promise<void> {
+  const agent = await startWindowsAgent(scratch, 'agent', options)
+  try {
+    using client = await RawClient.connect(agent.port)
+    await use(client)
+  } finally {
+    agent.kill()
   }
 }
 
