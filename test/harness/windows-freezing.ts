@@ -1,16 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The Windows executable under Wine with a VSS that is played, and with its own provider registered there. */
+import { afterAll, beforeAll } from 'bun:test'
 import { cpSync, mkdirSync, rmSync } from 'node:fs'
-import { ask, type Reply, type Scratch, until } from './program.ts'
+import { ask, type Reply, Scratch, SLOW_MS, until } from './program.ts'
 import { RawClient } from './raw-client.ts'
 import { WINDOWS_X64 } from './targets.ts'
 import { runIn, VssDouble } from './vss-double.ts'
 import { startWindowsAgent, type WindowsAgent } from './windows-agent.ts'
-import { startWine, stopWine, windowsPath } from './wine.ts'
+import { startWine, stopWine, WINE_START_MS, windowsPath } from './wine.ts'
 
 /** Where the executable is installed, with the provider beside it. */
 export const INSTALLED = 'C:\\qga\\qga.exe'
 const REPLY_MS = 60_000
+
+/** A guest with an agent, for all tests of a block. */
+export function freezingGuestForAll(): { readonly scratch: Scratch; readonly guest: FreezingGuest } {
+  const scratch = new Scratch()
+  let guest: FreezingGuest | undefined
+  beforeAll(async () => {
+    guest = await FreezingGuest.start(scratch)
+    await guest.startAgent()
+  }, WINE_START_MS)
+  afterAll(async () => {
+    await guest?.stop()
+    scratch[Symbol.dispose]()
+  }, SLOW_MS)
+  return {
+    scratch,
+    get guest() {
+      if (guest === undefined) throw new Error('Cannot freeze: the guest was not started')
+      return guest
+    },
+  }
+}
 
 export class FreezingGuest {
   readonly vss: VssDouble

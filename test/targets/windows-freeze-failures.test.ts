@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Whatever of VSS fails, and wherever: the guest is thawed, the error says what it was, and the next freeze works. */
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { Scratch, SLOW_MS, until } from '../harness/program.ts'
+import { describe, expect, test } from 'bun:test'
+import { SLOW_MS, until } from '../harness/program.ts'
 import { hasTargets } from '../harness/targets.ts'
 import { hasCompiler } from '../harness/vss-double.ts'
-import { FreezingGuest } from '../harness/windows-freezing.ts'
-import { hasWine, WINE_START_MS } from '../harness/wine.ts'
+import { freezingGuestForAll } from '../harness/windows-freezing.ts'
+import { hasWine } from '../harness/wine.ts'
 
 const LIMIT = "couldn't hold writes: fsfreeze is limited up to 10 seconds"
 const NO_EVENT = 'DoSnapshotSet exited without Frozen event: Windows error 0x80004005: '
@@ -36,38 +36,27 @@ const FREEZES: readonly (readonly [step: string, hresult: string, said: string])
 ]
 
 describe.if(hasTargets && hasWine && hasCompiler)('on Windows', () => {
-  const scratch = new Scratch()
-  let guest: FreezingGuest
+  const held = freezingGuestForAll()
 
-  beforeAll(async () => {
-    guest = await FreezingGuest.start(scratch)
-    await guest.startAgent()
-  }, WINE_START_MS)
-
-  afterAll(async () => {
-    await guest.stop()
-    scratch[Symbol.dispose]()
-  }, SLOW_MS)
-
-  const freeze = () => guest.call('guest-fsfreeze-freeze')
-  const thaw = () => guest.call('guest-fsfreeze-thaw')
+  const freeze = () => held.guest.call('guest-fsfreeze-freeze')
+  const thaw = () => held.guest.call('guest-fsfreeze-thaw')
 
   /** It is as if there had been no freeze, and the next one works. */
   async function expectAllWell(): Promise<void> {
-    expect(await guest.call('guest-fsfreeze-status')).toBe('thawed')
-    expect(await guest.call('guest-get-host-name')).toHaveProperty('host-name')
-    await guest.allGivenBack()
-    guest.vss.plan()
+    expect(await held.guest.call('guest-fsfreeze-status')).toBe('thawed')
+    expect(await held.guest.call('guest-get-host-name')).toHaveProperty('host-name')
+    await held.guest.allGivenBack()
+    held.guest.vss.plan()
     expect(await freeze()).toBeGreaterThan(0)
     expect(await thaw()).toBeGreaterThan(0)
     expect(await thaw()).toBe(0)
-    await guest.allGivenBack()
+    await held.guest.allGivenBack()
   }
 
   test.each(FREEZES)(
     'a freeze of which %s fails with %s',
     async (step, hresult, said) => {
-      guest.vss.plan(`fail ${step} ${hresult}`)
+      held.guest.vss.plan(`fail ${step} ${hresult}`)
       expect(await freeze()).toStartWith(`error: ${said}${code(hresult)}`)
       await expectAllWell()
     },
@@ -77,11 +66,11 @@ describe.if(hasTargets && hasWine && hasCompiler)('on Windows', () => {
   test(
     'the name of the error is told, and what Windows says of it',
     async () => {
-      guest.vss.plan('fail StartSnapshotSet 80042318')
+      held.guest.vss.plan('fail StartSnapshotSet 80042318')
       expect(await freeze()).toBe(
         'error: failed to start snapshot set: Windows error 0x80042318: VSS_E_WRITER_INFRASTRUCTURE',
       )
-      guest.vss.plan('fail InitializeForBackup 80070005')
+      held.guest.vss.plan('fail InitializeForBackup 80070005')
       expect(await freeze()).toMatch(
         /^error: failed to initialize for backup: Windows error 0x80070005: Access.* \(E_ACCESSDENIED\)$/,
       )
@@ -94,7 +83,7 @@ describe.if(hasTargets && hasWine && hasCompiler)('on Windows', () => {
     'a snapshot that ends before it is frozen: the reason and the failing writer are told',
     async () => {
       const failed = ['set writer-state 9', 'set writer-failure 0x800423f4']
-      guest.vss.plan('fail DoSnapshotSet.async 80042315', ...failed)
+      held.guest.vss.plan('fail DoSnapshotSet.async 80042315', ...failed)
       const said = await freeze()
       expect(said).toStartWith(`error: ${NO_EVENT}`)
       expect(said).toEndWith(
@@ -109,7 +98,7 @@ describe.if(hasTargets && hasWine && hasCompiler)('on Windows', () => {
   test(
     'a commit that fails',
     async () => {
-      guest.vss.plan('fail CommitSnapshots 80004005')
+      held.guest.vss.plan('fail CommitSnapshots 80004005')
       const said = await freeze()
       expect(said).toStartWith(`error: ${NO_EVENT}`)
       expect(said).toEndWith(' (E_FAIL); 0x80004005 E_FAIL')
@@ -121,7 +110,7 @@ describe.if(hasTargets && hasWine && hasCompiler)('on Windows', () => {
   test(
     'what cannot be asked how far it is',
     async () => {
-      guest.vss.plan('fail QueryStatus 800706ba 1')
+      held.guest.vss.plan('fail QueryStatus 800706ba 1')
       // It passes by itself, and is tried again.
       expect(await freeze()).toBeGreaterThan(0)
       expect(await thaw()).toBeGreaterThan(0)
@@ -137,9 +126,11 @@ describe.if(hasTargets && hasWine && hasCompiler)('on Windows', () => {
   ])(
     'a freeze of which %s fails twice with %s is made at the third attempt',
     async (step, hresult) => {
-      guest.vss.plan(`fail ${step} ${hresult} 2`)
+      held.guest.vss.plan(`fail ${step} ${hresult} 2`)
       expect(await freeze()).toBeGreaterThan(0)
-      const failures = guest.vss.notes.filter((note) => note === `${step} fails with ${hresult}`)
+      const failures = held.guest.vss.notes.filter(
+        (note) => note === `${step} fails with ${hresult}`,
+      )
       expect(failures).toHaveLength(2)
       expect(await thaw()).toBeGreaterThan(0)
       await expectAllWell()
@@ -150,7 +141,7 @@ describe.if(hasTargets && hasWine && hasCompiler)('on Windows', () => {
   test(
     'another program’s backup that does not end is told',
     async () => {
-      guest.vss.plan('fail StartSnapshotSet 80042316')
+      held.guest.vss.plan('fail StartSnapshotSet 80042316')
       expect(await freeze()).toBe(
         'error: failed to start snapshot set: Windows error 0x80042316: VSS_E_SNAPSHOT_SET_IN_PROGRESS',
       )
@@ -162,10 +153,10 @@ describe.if(hasTargets && hasWine && hasCompiler)('on Windows', () => {
   test(
     'a context that only servers have is left out elsewhere',
     async () => {
-      guest.vss.plan('fail SetContext 8004231b 1')
+      held.guest.vss.plan('fail SetContext 8004231b 1')
       expect(await freeze()).toBeGreaterThan(0)
       expect(await thaw()).toBeGreaterThan(0)
-      expect(guest.vss.notes).toContain('SetContext(0200000b)')
+      expect(held.guest.vss.notes).toContain('SetContext(0200000b)')
       await expectAllWell()
     },
     SLOW_MS,
@@ -174,7 +165,7 @@ describe.if(hasTargets && hasWine && hasCompiler)('on Windows', () => {
   test(
     'no volume that can be frozen is an error, not a freeze of none',
     async () => {
-      guest.vss.plan('fail AddToSnapshotSet 8004230e')
+      held.guest.vss.plan('fail AddToSnapshotSet 8004230e')
       expect(await freeze()).toStartWith(
         'error: failed to add C:\\ to snapshot set: Windows error 0x8004230e: VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER',
       )
@@ -186,7 +177,7 @@ describe.if(hasTargets && hasWine && hasCompiler)('on Windows', () => {
   test(
     'a component that is there already is no error',
     async () => {
-      guest.vss.plan('fail AddComponent 8004230d')
+      held.guest.vss.plan('fail AddComponent 8004230d')
       expect(await freeze()).toBeGreaterThan(0)
       expect(await thaw()).toBeGreaterThan(0)
       await expectAllWell()
@@ -203,11 +194,11 @@ describe.if(hasTargets && hasWine && hasCompiler)('on Windows', () => {
   ])(
     'a thaw of which %s fails with %s says so, and thaws',
     async (step, hresult, said) => {
-      guest.vss.plan(`fail ${step} ${hresult}`)
+      held.guest.vss.plan(`fail ${step} ${hresult}`)
       expect(await freeze()).toBeGreaterThan(0)
       expect(await thaw()).toStartWith(`error: ${said}`)
       expect(await thaw()).toBe(0)
-      expect(guest.vss.notes).toContain('AbortBackup')
+      expect(held.guest.vss.notes).toContain('AbortBackup')
       await expectAllWell()
     },
     SLOW_MS,
@@ -216,7 +207,7 @@ describe.if(hasTargets && hasWine && hasCompiler)('on Windows', () => {
   test(
     'a snapshot that is not found after the thaw is as it should be',
     async () => {
-      guest.vss.plan('fail released 80042308')
+      held.guest.vss.plan('fail released 80042308')
       const count = await freeze()
       expect(await thaw()).toBe(count)
       await expectAllWell()
@@ -227,9 +218,9 @@ describe.if(hasTargets && hasWine && hasCompiler)('on Windows', () => {
   test(
     'a provider that dies: the thaw says so, once',
     async () => {
-      guest.vss.plan('set provider-dies 100')
+      held.guest.vss.plan('set provider-dies 100')
       expect(await freeze()).toBeGreaterThan(0)
-      const status = () => guest.call('guest-fsfreeze-status')
+      const status = () => held.guest.call('guest-fsfreeze-status')
       await until('the guest is thawed', async () => (await status()) === 'thawed')
       expect(await thaw()).toStartWith(`error: failed to do snapshot set${code('800706be')}`)
       await expectAllWell()
@@ -240,11 +231,11 @@ describe.if(hasTargets && hasWine && hasCompiler)('on Windows', () => {
   test(
     'writers that failed while frozen are in the log, and no error of the thaw',
     async () => {
-      guest.vss.plan('set writer-state 10', 'set writer-failure 0x800423f2')
+      held.guest.vss.plan('set writer-state 10', 'set writer-failure 0x800423f2')
       const count = await freeze()
       expect(await thaw()).toBe(count)
       const line = 'failed at thaw: 0x800423f2 VSS_E_WRITERERROR_TIMEOUT'
-      await until('it is in the log', () => guest.log.includes(line))
+      await until('it is in the log', () => held.guest.log.includes(line))
       await expectAllWell()
     },
     SLOW_MS,
@@ -261,7 +252,7 @@ describe.if(hasTargets && hasWine && hasCompiler)('on Windows', () => {
   ])(
     'a slow %s is waited for',
     async (step) => {
-      guest.vss.plan(`delay ${step} 700`)
+      held.guest.vss.plan(`delay ${step} 700`)
       const count = await freeze()
       expect(count).toBeGreaterThan(0)
       expect(await thaw()).toBe(count)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Freeze and thaw of the Windows executable, with its own provider, and a VSS that is played by the book. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
-import { Scratch, SLOW_MS, until } from '../harness/program.ts'
+import { beforeAll, beforeEach, describe, expect, test } from 'bun:test'
+import { SLOW_MS, until } from '../harness/program.ts'
 import { hasTargets } from '../harness/targets.ts'
 import { CLIENT, compileCpp, hasCompiler } from '../harness/vss-double.ts'
-import { FreezingGuest } from '../harness/windows-freezing.ts'
-import { hasWine, WINE_START_MS, WindowsProgram } from '../harness/wine.ts'
+import { freezingGuestForAll } from '../harness/windows-freezing.ts'
+import { hasWine, WindowsProgram } from '../harness/wine.ts'
 
 const VOLUME_C = '\\\\?\\Volume{00000000-0000-0000-0000-000000000043}\\'
 const LIMIT = "couldn't hold writes: fsfreeze is limited up to 10 seconds"
@@ -13,44 +13,34 @@ const LIMIT = "couldn't hold writes: fsfreeze is limited up to 10 seconds"
 const steps = (notes: readonly string[]) => notes.filter((note) => !/^[+-]\w+$/.test(note))
 
 describe.if(hasTargets && hasWine && hasCompiler)('a freeze on Windows', () => {
-  const scratch = new Scratch()
-  const client = scratch.file('client.exe')
-  let guest: FreezingGuest
+  const held = freezingGuestForAll()
+  const client = held.scratch.file('client.exe')
 
-  beforeAll(async () => {
-    guest = await FreezingGuest.start(scratch)
-    compileCpp(client, [CLIENT])
-    await guest.startAgent()
-  }, WINE_START_MS)
+  beforeAll(() => compileCpp(client, [CLIENT]))
 
-  afterAll(async () => {
-    await guest.stop()
-    scratch[Symbol.dispose]()
-  }, SLOW_MS)
-
-  beforeEach(() => guest.vss.plan())
+  beforeEach(() => held.guest.vss.plan())
 
   /** Nothing is left over from what a test did. */
   async function expectAllGivenBack(): Promise<void> {
-    await guest.allGivenBack()
-    expect(await guest.call('guest-fsfreeze-status')).toBe('thawed')
-    expect(await guest.call('guest-fsfreeze-thaw')).toBe(0)
+    await held.guest.allGivenBack()
+    expect(await held.guest.call('guest-fsfreeze-status')).toBe('thawed')
+    expect(await held.guest.call('guest-fsfreeze-thaw')).toBe(0)
   }
 
   test(
     'goes the documented way from freeze to thaw',
     async () => {
-      const count = await guest.call('guest-fsfreeze-freeze')
+      const count = await held.guest.call('guest-fsfreeze-freeze')
       expect(count).toBeGreaterThan(0)
-      expect(await guest.call('guest-fsfreeze-status')).toBe('frozen')
-      expect(await guest.call('guest-get-host-name')).toMatch(/^error: .* has been disabled/)
-      expect(await guest.call('guest-fsfreeze-thaw')).toBe(count)
-      expect(await guest.call('guest-get-host-name')).toHaveProperty('host-name')
+      expect(await held.guest.call('guest-fsfreeze-status')).toBe('frozen')
+      expect(await held.guest.call('guest-get-host-name')).toMatch(/^error: .* has been disabled/)
+      expect(await held.guest.call('guest-fsfreeze-thaw')).toBe(count)
+      expect(await held.guest.call('guest-get-host-name')).toHaveProperty('host-name')
       await expectAllGivenBack()
-      const volumes = guest.vss.notes.filter((note) => note.startsWith('AddToSnapshotSet'))
+      const volumes = held.guest.vss.notes.filter((note) => note.startsWith('AddToSnapshotSet'))
       expect(volumes).toHaveLength(count as number)
       expect(volumes).toContain(`AddToSnapshotSet(${VOLUME_C}, 3629d4ed)`)
-      expect(steps(guest.vss.notes).filter((note) => !volumes.includes(note))).toEqual([
+      expect(steps(held.guest.vss.notes).filter((note) => !volumes.includes(note))).toEqual([
         'InitializeForBackup()',
         'SetBackupState(1, 1, 1, 0)',
         'SetContext(0200002b)',
@@ -75,29 +65,29 @@ describe.if(hasTargets && hasWine && hasCompiler)('a freeze on Windows', () => {
     'of a list takes each mount point once, and passes over what is none',
     async () => {
       const mountpoints = ['c:\\', 'C:', 'Q:\\', 'C:\\windows', 'ä\u4e2d:\\']
-      expect(await guest.call('guest-fsfreeze-freeze-list', { mountpoints })).toBe(1)
-      expect(await guest.call('guest-fsfreeze-thaw')).toBe(1)
+      expect(await held.guest.call('guest-fsfreeze-freeze-list', { mountpoints })).toBe(1)
+      expect(await held.guest.call('guest-fsfreeze-thaw')).toBe(1)
       await expectAllGivenBack()
     },
     SLOW_MS,
   )
 
   test('of an empty list is none', async () => {
-    expect(await guest.call('guest-fsfreeze-freeze-list', { mountpoints: [] })).toBe(0)
-    expect(guest.vss.notes).toEqual([])
+    expect(await held.guest.call('guest-fsfreeze-freeze-list', { mountpoints: [] })).toBe(0)
+    expect(held.guest.vss.notes).toEqual([])
     await expectAllGivenBack()
   })
 
   test(
     'passes over a volume that VSS cannot freeze, unless it is named',
     async () => {
-      guest.vss.plan('fail AddToSnapshotSet.1 8004230c')
-      const all = guest.vss
-      const count = (await guest.call('guest-fsfreeze-freeze')) as number
+      held.guest.vss.plan('fail AddToSnapshotSet.1 8004230c')
+      const all = held.guest.vss
+      const count = (await held.guest.call('guest-fsfreeze-freeze')) as number
       const asked = all.notes.filter((note) => note.startsWith('AddToSnapshotSet('))
       expect(count).toBe(asked.length - 1)
-      expect(await guest.call('guest-fsfreeze-thaw')).toBe(count)
-      const named = await guest.call('guest-fsfreeze-freeze-list', { mountpoints: ['C:\\'] })
+      expect(await held.guest.call('guest-fsfreeze-thaw')).toBe(count)
+      const named = await held.guest.call('guest-fsfreeze-freeze-list', { mountpoints: ['C:\\'] })
       expect(named).toBe(
         'error: failed to add C:\\ to snapshot set: Windows error 0x8004230c: VSS_E_VOLUME_NOT_SUPPORTED',
       )
@@ -110,14 +100,14 @@ describe.if(hasTargets && hasWine && hasCompiler)('a freeze on Windows', () => {
     'whose writes were held too long ends by itself; the next thaw says so, once',
     async () => {
       const began = performance.now()
-      await guest.call('guest-fsfreeze-freeze')
+      await held.guest.call('guest-fsfreeze-freeze')
       await until(
         'the guest is thawed',
-        async () => (await guest.call('guest-fsfreeze-status')) === 'thawed',
+        async () => (await held.guest.call('guest-fsfreeze-status')) === 'thawed',
       )
       expect(performance.now() - began).toBeGreaterThan(10_000)
-      expect(await guest.call('guest-get-host-name')).toHaveProperty('host-name')
-      expect(await guest.call('guest-fsfreeze-thaw')).toStartWith(`error: ${LIMIT}: `)
+      expect(await held.guest.call('guest-get-host-name')).toHaveProperty('host-name')
+      expect(await held.guest.call('guest-fsfreeze-thaw')).toStartWith(`error: ${LIMIT}: `)
       await expectAllGivenBack()
     },
     SLOW_MS,
@@ -126,16 +116,16 @@ describe.if(hasTargets && hasWine && hasCompiler)('a freeze on Windows', () => {
   test(
     'whose provider dies is none any more; the next freeze forgets it',
     async () => {
-      guest.vss.plan('set provider-dies 300')
-      await guest.call('guest-fsfreeze-freeze')
+      held.guest.vss.plan('set provider-dies 300')
+      await held.guest.call('guest-fsfreeze-freeze')
       await until(
         'the guest is thawed',
-        async () => (await guest.call('guest-fsfreeze-status')) === 'thawed',
+        async () => (await held.guest.call('guest-fsfreeze-status')) === 'thawed',
       )
-      await guest.allGivenBack()
-      guest.vss.plan()
-      expect(await guest.call('guest-fsfreeze-freeze')).toBeGreaterThan(0)
-      expect(await guest.call('guest-fsfreeze-thaw')).toBeGreaterThan(0)
+      await held.guest.allGivenBack()
+      held.guest.vss.plan()
+      expect(await held.guest.call('guest-fsfreeze-freeze')).toBeGreaterThan(0)
+      expect(await held.guest.call('guest-fsfreeze-thaw')).toBeGreaterThan(0)
       await expectAllGivenBack()
     },
     SLOW_MS,
@@ -144,9 +134,9 @@ describe.if(hasTargets && hasWine && hasCompiler)('a freeze on Windows', () => {
   test(
     'keeps ordinary users from its events',
     async () => {
-      await guest.call('guest-fsfreeze-freeze')
-      const { output } = await guest.run(client, 'events')
-      expect(await guest.call('guest-fsfreeze-thaw')).toBeGreaterThan(0)
+      await held.guest.call('guest-fsfreeze-freeze')
+      const { output } = await held.guest.run(client, 'events')
+      expect(await held.guest.call('guest-fsfreeze-thaw')).toBeGreaterThan(0)
       const lists = output.trim().split('\n')
       expect(lists).toHaveLength(3)
       for (const list of lists) {
@@ -162,14 +152,14 @@ describe.if(hasTargets && hasWine && hasCompiler)('a freeze on Windows', () => {
   test(
     'waits for the events of one before it, which would say that it is frozen already',
     async () => {
-      const holder = new WindowsProgram([client, 'requester', '0'], scratch.file('holder.log'))
+      const holder = new WindowsProgram([client, 'requester', '0'], held.scratch.file('holder.log'))
       await until('its events are there', () => holder.output.includes('made'))
-      guest.send('guest-fsfreeze-freeze')
+      held.guest.send('guest-fsfreeze-freeze')
       await Bun.sleep(500)
-      expect(guest.vss.notes).toEqual([])
+      expect(held.guest.vss.notes).toEqual([])
       holder.kill()
-      expect((await guest.reply()).return).toBeGreaterThan(0)
-      expect(await guest.call('guest-fsfreeze-thaw')).toBeGreaterThan(0)
+      expect((await held.guest.reply()).return).toBeGreaterThan(0)
+      expect(await held.guest.call('guest-fsfreeze-thaw')).toBeGreaterThan(0)
       await expectAllGivenBack()
     },
     SLOW_MS,
@@ -178,14 +168,14 @@ describe.if(hasTargets && hasWine && hasCompiler)('a freeze on Windows', () => {
   test(
     'that is under way keeps nobody from a sync',
     async () => {
-      guest.vss.plan('delay GatherWriterMetadata.async 4000')
-      guest.send('guest-fsfreeze-freeze')
-      guest.send('guest-sync', { id: 7 })
+      held.guest.vss.plan('delay GatherWriterMetadata.async 4000')
+      held.guest.send('guest-fsfreeze-freeze')
+      held.guest.send('guest-sync', { id: 7 })
       // The freeze goes on, and its reply is nobody's.
-      expect((await guest.reply()).return).toBe(7)
-      expect(guest.vss.notes.join()).not.toContain('PrepareForBackup')
-      expect(await guest.call('guest-fsfreeze-status')).toBe('frozen')
-      expect(await guest.call('guest-fsfreeze-thaw')).toBeGreaterThan(0)
+      expect((await held.guest.reply()).return).toBe(7)
+      expect(held.guest.vss.notes.join()).not.toContain('PrepareForBackup')
+      expect(await held.guest.call('guest-fsfreeze-status')).toBe('frozen')
+      expect(await held.guest.call('guest-fsfreeze-thaw')).toBeGreaterThan(0)
       await expectAllGivenBack()
     },
     SLOW_MS,
@@ -194,13 +184,13 @@ describe.if(hasTargets && hasWine && hasCompiler)('a freeze on Windows', () => {
   test(
     'ends with an agent that is killed; the next one freezes',
     async () => {
-      await guest.call('guest-fsfreeze-freeze')
-      guest.killAgent()
-      guest.vss.plan()
-      await guest.startAgent()
-      expect(await guest.call('guest-fsfreeze-status')).toBe('thawed')
-      expect(await guest.call('guest-fsfreeze-freeze')).toBeGreaterThan(0)
-      expect(await guest.call('guest-fsfreeze-thaw')).toBeGreaterThan(0)
+      await held.guest.call('guest-fsfreeze-freeze')
+      held.guest.killAgent()
+      held.guest.vss.plan()
+      await held.guest.startAgent()
+      expect(await held.guest.call('guest-fsfreeze-status')).toBe('thawed')
+      expect(await held.guest.call('guest-fsfreeze-freeze')).toBeGreaterThan(0)
+      expect(await held.guest.call('guest-fsfreeze-thaw')).toBeGreaterThan(0)
       await expectAllGivenBack()
     },
     SLOW_MS,

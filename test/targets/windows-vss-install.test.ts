@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The provider's registration, against a catalog of COM+ and an administration of VSS that are played; and what a freeze says when it is broken. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
+import { beforeEach, describe, expect, test } from 'bun:test'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { Scratch, SLOW_MS } from '../harness/program.ts'
+import { SLOW_MS } from '../harness/program.ts'
 import { hasTargets, VSS_PROVIDER } from '../harness/targets.ts'
 import { hasCompiler } from '../harness/vss-double.ts'
-import { FreezingGuest, INSTALLED } from '../harness/windows-freezing.ts'
-import { hasWine, WINE_START_MS, windowsPath } from '../harness/wine.ts'
+import { freezingGuestForAll, INSTALLED } from '../harness/windows-freezing.ts'
+import { hasWine, windowsPath } from '../harness/wine.ts'
 
 const NAME = 'QEMU Guest Agent VSS Provider'
 const PROVIDER =
@@ -19,25 +19,14 @@ const LIBRARY = windowsPath('qga/qga-vss.dll')
 const MEND = '"qga -s vss-install" registers it'
 
 describe.if(hasTargets && hasWine && hasCompiler)('the provider on Windows', () => {
-  const scratch = new Scratch()
-  let guest: FreezingGuest
-
-  beforeAll(async () => {
-    guest = await FreezingGuest.start(scratch)
-    await guest.startAgent()
-  }, WINE_START_MS)
-
-  afterAll(async () => {
-    await guest.stop()
-    scratch[Symbol.dispose]()
-  }, SLOW_MS)
+  const held = freezingGuestForAll()
 
   // Each test begins with a provider that is registered, and ends so.
-  beforeEach(() => guest.vss.plan())
+  beforeEach(() => held.guest.vss.plan())
 
   /** What the registry has there; empty when there is nothing. */
   async function registry(key: string): Promise<string> {
-    const { exitCode, output } = await guest.run('reg', 'query', key, '/s')
+    const { exitCode, output } = await held.guest.run('reg', 'query', key, '/s')
     return exitCode === 0 ? output : ''
   }
 
@@ -51,17 +40,17 @@ describe.if(hasTargets && hasWine && hasCompiler)('the provider on Windows', () 
   }
 
   async function expectFreezing(): Promise<void> {
-    expect(await guest.call('guest-fsfreeze-freeze')).toBeGreaterThan(0)
-    expect(await guest.call('guest-fsfreeze-thaw')).toBeGreaterThan(0)
-    await guest.allGivenBack()
+    expect(await held.guest.call('guest-fsfreeze-freeze')).toBeGreaterThan(0)
+    expect(await held.guest.call('guest-fsfreeze-thaw')).toBeGreaterThan(0)
+    await held.guest.allGivenBack()
   }
 
   test(
     'is registered as upstream’s is, in place of what was there',
     async () => {
-      await guest.install('vss-install')
-      await guest.allGivenBack()
-      const notes = guest.vss.notes.filter((note) => !/^[+-]\w+$/.test(note))
+      await held.guest.install('vss-install')
+      await held.guest.allGivenBack()
+      const notes = held.guest.vss.notes.filter((note) => !/^[+-]\w+$/.test(note))
       const made = /\{\w+-made-by-the-double\}/
       expect(notes.map((note) => note.replace(made, '{key}'))).toEqual([
         `ShutdownApplication(${NAME})`,
@@ -105,11 +94,11 @@ describe.if(hasTargets && hasWine && hasCompiler)('the provider on Windows', () 
     'is removed, and that again',
     async () => {
       for (let times = 0; times < 2; times++) {
-        await guest.install('vss-uninstall')
+        await held.guest.install('vss-uninstall')
         await expectNothingRegistered()
         expect(readdirSync(windowsPath('qga'))).toEqual(['qga.exe'])
       }
-      await guest.install('vss-install')
+      await held.guest.install('vss-install')
     },
     SLOW_MS,
   )
@@ -118,8 +107,10 @@ describe.if(hasTargets && hasWine && hasCompiler)('the provider on Windows', () 
     'takes the place of an older library, and of one that is broken',
     async () => {
       writeFileSync(LIBRARY, 'not a library')
-      expect(await guest.call('guest-fsfreeze-freeze')).toContain('VSS_E_UNEXPECTED_PROVIDER_ERROR')
-      await guest.install('vss-install')
+      expect(await held.guest.call('guest-fsfreeze-freeze')).toContain(
+        'VSS_E_UNEXPECTED_PROVIDER_ERROR',
+      )
+      await held.guest.install('vss-install')
       expect(readdirSync(windowsPath('qga')).sort()).toEqual([
         'qga-vss.dll',
         'qga-vss.tlb',
@@ -144,11 +135,11 @@ describe.if(hasTargets && hasWine && hasCompiler)('the provider on Windows', () 
   ])(
     'that is %s is told by the freeze, and mended by an installation',
     async (_, key, said) => {
-      await guest.run('reg', 'delete', key, '/f')
-      const failure = await guest.call('guest-fsfreeze-freeze')
+      await held.guest.run('reg', 'delete', key, '/f')
+      const failure = await held.guest.call('guest-fsfreeze-freeze')
       expect(failure).toMatch(/^error: failed to add C:\\ to snapshot set: Windows error 0x800423/)
       expect(failure).toEndWith(`${said}; ${MEND}`)
-      await guest.install('vss-install')
+      await held.guest.install('vss-install')
       await expectFreezing()
     },
     SLOW_MS,
@@ -158,11 +149,11 @@ describe.if(hasTargets && hasWine && hasCompiler)('the provider on Windows', () 
     'that is missing is told, and mended',
     async () => {
       rmSync(LIBRARY)
-      await guest.run('reg', 'delete', SERVICE, '/f')
-      expect(await guest.call('guest-fsfreeze-freeze')).toEndWith(
+      await held.guest.run('reg', 'delete', SERVICE, '/f')
+      expect(await held.guest.call('guest-fsfreeze-freeze')).toEndWith(
         `the library C:\\qga\\qga-vss.dll is missing; the service "${NAME}" is missing; ${MEND}`,
       )
-      await guest.install('vss-install')
+      await held.guest.install('vss-install')
       await expectFreezing()
     },
     SLOW_MS,
@@ -176,14 +167,14 @@ describe.if(hasTargets && hasWine && hasCompiler)('the provider on Windows', () 
   ])(
     'that cannot be registered (%s) is not half registered',
     async (plan, said) => {
-      await guest.install('vss-uninstall')
-      guest.vss.plan(plan)
-      const { exitCode, output } = await guest.run(INSTALLED, '-s', 'vss-install')
+      await held.guest.install('vss-uninstall')
+      held.guest.vss.plan(plan)
+      const { exitCode, output } = await held.guest.run(INSTALLED, '-s', 'vss-install')
       expect(exitCode).toBe(1)
       expect(output).toStartWith(`Cannot register the VSS provider: cannot ${said}`)
       await expectNothingRegistered()
-      guest.vss.plan()
-      await guest.install('vss-install')
+      held.guest.vss.plan()
+      await held.guest.install('vss-install')
       await expectFreezing()
     },
     SLOW_MS,
@@ -192,9 +183,9 @@ describe.if(hasTargets && hasWine && hasCompiler)('the provider on Windows', () 
   test(
     'says so when there is no COM+',
     async () => {
-      await guest.run('reg', 'delete', CATALOG, '/f')
-      const { exitCode, output } = await guest.run(INSTALLED, '-s', 'vss-install')
-      await guest.vss.registerClasses()
+      await held.guest.run('reg', 'delete', CATALOG, '/f')
+      const { exitCode, output } = await held.guest.run(INSTALLED, '-s', 'vss-install')
+      await held.guest.vss.registerClasses()
       expect(exitCode).toBe(1)
       expect(output).toStartWith(
         'Cannot register the VSS provider: cannot open the COM+ catalog: 0x80040154 REGDB_E_CLASSNOTREG',
@@ -206,9 +197,9 @@ describe.if(hasTargets && hasWine && hasCompiler)('the provider on Windows', () 
   test(
     'is registered and removed by rundll32 too, as installers do it',
     async () => {
-      await guest.run('rundll32', 'C:\\qga\\qga-vss.dll,DLLCOMUnregister')
+      await held.guest.run('rundll32', 'C:\\qga\\qga-vss.dll,DLLCOMUnregister')
       await expectNothingRegistered()
-      await guest.run('rundll32', 'C:\\qga\\qga-vss.dll,DLLCOMRegister')
+      await held.guest.run('rundll32', 'C:\\qga\\qga-vss.dll,DLLCOMRegister')
       await expectFreezing()
     },
     SLOW_MS,
@@ -218,19 +209,19 @@ describe.if(hasTargets && hasWine && hasCompiler)('the provider on Windows', () 
     'keeps the backup type of the registry, which a setting overrides',
     async () => {
       const add = ['/v', 'VssOption', '/t', 'REG_DWORD', '/d', '5', '/f']
-      await guest.run('reg', 'add', SERVICE, ...add)
+      await held.guest.run('reg', 'add', SERVICE, ...add)
       // An upgrade removes and installs.
-      await guest.install('vss-uninstall')
-      await guest.install('vss-install')
-      guest.vss.plan()
+      await held.guest.install('vss-uninstall')
+      await held.guest.install('vss-install')
+      held.guest.vss.plan()
       await expectFreezing()
-      expect(guest.vss.notes).toContain('SetBackupState(1, 1, 5, 0)')
-      guest.killAgent()
-      await guest.startAgent('--vss-backup-type', 'log')
-      guest.vss.plan()
+      expect(held.guest.vss.notes).toContain('SetBackupState(1, 1, 5, 0)')
+      held.guest.killAgent()
+      await held.guest.startAgent('--vss-backup-type', 'log')
+      held.guest.vss.plan()
       await expectFreezing()
-      expect(guest.vss.notes).toContain('SetBackupState(1, 1, 4, 0)')
-      await guest.run('reg', 'delete', SERVICE, '/v', 'VssOption', '/f')
+      expect(held.guest.vss.notes).toContain('SetBackupState(1, 1, 4, 0)')
+      await held.guest.run('reg', 'delete', SERVICE, '/v', 'VssOption', '/f')
     },
     SLOW_MS,
   )
