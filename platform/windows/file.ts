@@ -21,6 +21,7 @@ import {
   seekLater,
   writeLater,
 } from '../../native/kernel32-file.ts'
+import { SHARE_ALL } from '../../native/kernel32-identity.ts'
 import { OsError } from '../../src/errors.ts'
 import type { OpenFile } from '../../src/portable/file.ts'
 import { type FileMode, usesOf } from '../../src/portable/file-mode.ts'
@@ -60,7 +61,9 @@ function open(
   mode: FileMode,
   permit: Permit | undefined,
 ): Promise<Handle> {
-  const rights = { access: accessFor(mode), share: FILE_SHARE_READ }
+  // Logs are read while others write and rename them; what is written here nobody else writes.
+  const share = mode.write ? FILE_SHARE_READ : SHARE_ALL
+  const rights = { access: accessFor(mode), share }
   if (permit !== undefined)
     return openPermitted({ action, uses: usesOf(mode), permit }, path, { ...mode, ...rights })
   return createFileLater(action, {

@@ -14,7 +14,10 @@ export const INSTALLED = 'C:\\qga\\qga.exe'
 const REPLY_MS = 60_000
 
 /** A guest with an agent, for all tests of a block. */
-export function freezingGuestForAll(): { readonly scratch: Scratch; readonly guest: FreezingGuest } {
+export function freezingGuestForAll(): {
+  readonly scratch: Scratch
+  readonly guest: FreezingGuest
+} {
   const scratch = new Scratch()
   let guest: FreezingGuest | undefined
   beforeAll(async () => {

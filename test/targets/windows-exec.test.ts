@@ -213,7 +213,7 @@ describe.if(hasTargets && hasWine && needs('x86_64-w64-mingw32-gcc'))('on Window
     }
     const buf = (content: string) => Buffer.from(content).toString('base64')
 
-    test('what is written is read again, and appended to', async () => {
+    test('what is written is read again, also meanwhile, and appended to', async () => {
       const path = driveZ(scratch.file('grüße.txt'))
       const handle = await open(path, 'w')
       expect(await file('write', { handle, 'buf-b64': buf('hello') })).toEqual({
@@ -221,7 +221,10 @@ describe.if(hasTargets && hasWine && needs('x86_64-w64-mingw32-gcc'))('on Window
         eof: false,
       })
       await file('flush', { handle })
-      await expect(open(path)).rejects.toThrow(`failed to open file '${path}': `)
+      await expect(open(path, 'a')).rejects.toThrow(`failed to open file '${path}': `)
+      const beside = await open(path)
+      expect(await file('read', { handle: beside })).toMatchObject({ 'buf-b64': buf('hello') })
+      await file('close', { handle: beside })
       await file('close', { handle })
       const more = await open(path, 'ab')
       await file('write', { handle: more, 'buf-b64': buf(' world') })

@@ -234,5 +234,7 @@ export const truth: readonly Weakness[] = [
     'program/rules.test.ts: that no rule names are refused, in the class and words of a refused command',
     'program/rules-exec.test.ts: that a rule names run, by path, by name and by a link; others do not',
     'program/rules-exec.test.ts: that no rule names keep their passwords and keys',
+    'targets/windows-rules.test.ts: that no rule names are refused, whether they are there or not, before anything happens',
+    'targets/windows-rules-exec.test.ts: programs: those that a rule names run, others and those that others could replace do not',
   ),
 ]

@@ -7,7 +7,7 @@ export const windowsTruth: readonly Weakness[] = [
     23,
     'Names that the code page has not are lost',
     'All calls are the wide ones, and the wire has UTF-8',
-    'targets/windows-exec.test.ts: what is written is read again, and appended to',
+    'targets/windows-exec.test.ts: what is written is read again, also meanwhile, and appended to',
     'targets/windows-exec.test.ts: hands every argument over as it was sent',
     'platform/windows/network.test.ts: names, addresses with scopes, counters of 64 bits',
     'platform/windows/devices.test.ts: numbers of devices have all hexadecimal digits',
@@ -91,8 +91,8 @@ export const windowsTruth: readonly Weakness[] = [
   inPart(
     35,
     'Files: no mode `ab`, no long paths, no reading beside a writer; some devices block the agent',
-    'The first two are there, and a device that blocks keeps one thread of the work pool. Who writes a file still keeps others from opening it, as there',
-    'targets/windows-exec.test.ts: what is written is read again, and appended to',
+    'The first three are there, unless the writer wants to be alone. A device that blocks keeps one thread of the work pool',
+    'targets/windows-exec.test.ts: what is written is read again, also meanwhile, and appended to',
     'targets/windows-exec.test.ts: a path of more than 260 characters',
   ),
   notMended(
