@@ -23,7 +23,7 @@ export function foreignPlace(path: string): string | undefined {
 
 /** @param directoryRights what nobody else may do to the directory that the path's last part lies in */
 function foreignOnWay(path: string, directoryRights: number): string | undefined {
-  const directory = win32.dirname(path)
+  const directory = win32.dirname(win32.resolve(path))
   return firstFlaw(path, win32, (part) => {
     const stat = fs.lstatSync(part, { throwIfNoEntry: false })
     if (stat === undefined) return undefined

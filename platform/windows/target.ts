@@ -157,9 +157,13 @@ async function targetOf(asked: Asked, handle: Handle): Promise<Target> {
   const path = ordinaryPath(full)
   if (path === undefined) return foundNothing(asked, noFile(asked.action))
   const names = await namesLater(asked.action, handle)
-  // Who may add to a directory can give any file a second name there.
-  const foreign = names > 1 ? foreignPlace(path) : undefined
+  const foreign = names > 1 ? foreignNames(path) : undefined
   return { path, ...(foreign !== undefined && { doubt: `it has ${names} names, and ${foreign}` }) }
+}
+
+/** Who may add to a directory can give any file a second name there. A server is not waited for to say who. */
+function foreignNames(path: string): string | undefined {
+  return isRemote(path) ? 'it lies on a server' : foreignPlace(path)
 }
 
 /** That there is nothing, or no file, is told only where the name alone may be. */

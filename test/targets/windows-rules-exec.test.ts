@@ -76,6 +76,12 @@ describe.if(hasTargets && hasWine && hasSomebody)('on Windows', () => {
       }
       // Where others may lay a library beside it, the program is not run.
       fs.chmodSync(tools, 0o777)
+      const open = await runWindows(
+        [WINDOWS_X64, 'doctor', '--', '--allow-exec=C:/tools/,C:/tools/tell.exe'],
+        scratch.file('doctor'),
+      )
+      for (const entry of ['C:/tools/', 'C:/tools/tell.exe'])
+        expect(open.output).toContain(`${entry} is refused: "C:\\tools" can be changed by WD`)
       await withWindowsAgent(scratch, options, async (client) => {
         const { error } = await ask(client, 'guest-exec', { path: 'C:\\tools\\tell.exe' })
         expect(error?.desc).toContain('is not safe: "C:\\tools" can be changed by WD')
