@@ -123,9 +123,10 @@ export function frozenMarker(directory: string): string {
 export function wasLeftFrozen(directory: string): boolean {
   const path = frozenMarker(directory)
   try {
-    // What another user has put there says nothing.
-    const { uid } = fs.lstatSync(path)
-    return uid === 0 || uid === (process.geteuid?.() ?? uid)
+    // What another user has put there says nothing, be it a second name of a file of root's.
+    const stat = fs.lstatSync(path)
+    const isOurs = stat.uid === 0 || stat.uid === (process.geteuid?.() ?? stat.uid)
+    return isOurs && stat.isFile() && stat.nlink === 1
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return false
     throw systemError(`unable to access state file at path ${path}`, error)

@@ -8,7 +8,7 @@ import * as fs from 'node:fs'
 import { PLAIN_ENV } from '../harness/agent.ts'
 import { EXECUTABLE } from '../harness/executable.ts'
 import { ask, logLines, run, Scratch, serving } from '../harness/program.ts'
-import { hasSomebody, otherDoes, othersDirectory } from '../harness/somebody.ts'
+import { hasSomebody, letOtherWrite, otherDoes, othersDirectory } from '../harness/somebody.ts'
 
 const VICTIM = 'what belongs to root\n'
 
@@ -129,16 +129,15 @@ describe.if(hasSomebody)('planted by another user', () => {
     },
   )
 
-  test.each<Plant>(['a link', 'a dangling link', 'a FIFO', 'a directory', 'a file'])(
-    '%s in the place of the marker does not make an agent believe in a freeze',
-    async (kind) => {
-      using place = new Place()
-      place.plant(kind, place.file('shared/qga.state.isfrozen'))
-      using agent = await serving({ directory: place.file('shared') })
-      using client = await agent.connect()
-      expect(await ask(client, 'guest-get-host-name')).toHaveProperty('return')
-    },
-  )
+  test.each<Plant>([
+    ...(['a link', 'a dangling link', 'a FIFO', 'a directory', 'a file', 'a hard link'] as const),
+  ])('%s in the place of the marker does not make an agent believe in a freeze', async (kind) => {
+    using place = new Place()
+    place.plant(kind, place.file('shared/qga.state.isfrozen'))
+    using agent = await serving({ directory: place.file('shared') })
+    using client = await agent.connect()
+    expect(await ask(client, 'guest-get-host-name')).toHaveProperty('return')
+  })
 
   test.each<[Plant, string]>([
     ['a link', 'Failed to bind socket to'],
@@ -171,6 +170,15 @@ describe.if(hasSomebody)('planted by another user', () => {
       (path: string) => {
         writable(path, 0o664)
         fs.chownSync(path, 0, 65534)
+      },
+      'it can be written by others',
+    ],
+    [
+      'can be written by a user of its list',
+      (path: string) => {
+        writable(path, 0o644)
+        letOtherWrite(path)
+        otherDoes(`echo '[general]' > ${path}`)
       },
       'it can be written by others',
     ],

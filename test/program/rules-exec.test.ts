@@ -5,7 +5,13 @@ import * as fs from 'node:fs'
 import { needs } from '../harness/needs.ts'
 import { ask, finished, outputOf, Scratch, SLOW_MS, serving, until } from '../harness/program.ts'
 import { refusal } from '../harness/refusal.ts'
-import { exchanging, hasSomebody, otherDoes, othersDirectory } from '../harness/somebody.ts'
+import {
+  exchanging,
+  hasSomebody,
+  letOtherWrite,
+  otherDoes,
+  othersDirectory,
+} from '../harness/somebody.ts'
 
 describe.if(hasSomebody)('programs', () => {
   /** Root's own, in a directory of root's. */
@@ -68,7 +74,10 @@ describe.if(hasSomebody)('programs', () => {
     fs.copyFileSync('/bin/true', `${theirs}/roots`)
     const writable = program(scratch, 'writable', '#!/bin/sh\n')
     fs.chmodSync(writable, 0o757)
-    using agent = await start(scratch, `${theirs}/`, writable)
+    const listed = program(scratch, 'listed', '#!/bin/sh\n')
+    letOtherWrite(listed)
+    otherDoes(`echo 'echo mine' >> ${listed}`)
+    using agent = await start(scratch, `${theirs}/`, writable, listed)
     using client = await agent.connect()
     const reason = `is not safe: "${theirs}" does not belong to root`
     for (const path of [`${theirs}/own`, `${theirs}/roots`]) {
@@ -76,9 +85,11 @@ describe.if(hasSomebody)('programs', () => {
         refusal('guest-exec', `'${path}' ${reason}`),
       )
     }
-    expect(await ask(client, 'guest-exec', { path: writable })).toEqual(
-      refusal('guest-exec', `'${writable}' is not safe: it can be written by others than root`),
-    )
+    for (const path of [writable, listed]) {
+      expect(await ask(client, 'guest-exec', { path })).toEqual(
+        refusal('guest-exec', `'${path}' is not safe: it can be written by others than root`),
+      )
+    }
   })
 
   test.if(needs('/usr/bin/python3'))(

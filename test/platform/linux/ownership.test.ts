@@ -4,6 +4,7 @@ import { describe, expect, test } from 'bun:test'
 import * as fs from 'node:fs'
 import { foreignPart } from '../../../platform/linux/ownership.ts'
 import { needs } from '../../harness/needs.ts'
+import { letOtherWrite } from '../../harness/somebody.ts'
 import { tempDir } from '../../harness/temp-dir.ts'
 
 const OTHER = 65534
@@ -46,15 +47,20 @@ describe('foreignPart()', () => {
     expect(foreignPart(own.at('sub/none'))).toBe(directory)
   })
 
-  test.if(needs('root'))('finds what belongs to others, or to a group of others', () => {
-    using own = place()
-    fs.chmodSync(own.at('sub/file'), 0o664)
-    expect(foreignPart(own.at('sub/file'))).toBeUndefined()
-    fs.chownSync(own.at('sub/file'), 0, OTHER)
-    expect(foreignPart(own.at('sub/file'))).toBe('it can be written by others than root')
-    fs.lchownSync(own.at('link'), OTHER, OTHER)
-    expect(foreignPart(own.at('link'))).toBe('it does not belong to root')
-    fs.chownSync(own.at('sub'), OTHER, OTHER)
-    expect(foreignPart(own.at('sub/up/link'))).toBe(`"${own.at('sub')}" does not belong to root`)
-  })
+  test.if(needs('root') && needs('/usr/bin/python3'))(
+    'finds what belongs to others, or to a group of others',
+    () => {
+      using own = place()
+      fs.chmodSync(own.at('sub/file'), 0o664)
+      expect(foreignPart(own.at('sub/file'))).toBeUndefined()
+      letOtherWrite(own.at('sub/file'))
+      expect(foreignPart(own.at('sub/file'))).toBe('it can be written by others than root')
+      fs.chownSync(own.at('sub/file'), 0, OTHER)
+      expect(foreignPart(own.at('sub/file'))).toBe('it can be written by others than root')
+      fs.lchownSync(own.at('link'), OTHER, OTHER)
+      expect(foreignPart(own.at('link'))).toBe('it does not belong to root')
+      fs.chownSync(own.at('sub'), OTHER, OTHER)
+      expect(foreignPart(own.at('sub/up/link'))).toBe(`"${own.at('sub')}" does not belong to root`)
+    },
+  )
 })
