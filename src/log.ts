@@ -22,6 +22,7 @@ export class LineLog implements Log {
   readonly isVerbose: boolean
   readonly #sink: Sink
   readonly #account: (message: string) => void
+  readonly #accountsWait: boolean
   #waiting: string[] = []
   #waitingBytes = 0
   #dropped = 0
@@ -34,11 +35,17 @@ export class LineLog implements Log {
   /**
    * @param isVerbose all levels; else only `error` and `critical`
    * @param account takes accounts of what was done; must neither wait nor throw
+   * @param accountsWait they are held with the lines
    */
-  constructor(isVerbose: boolean, sink: Sink, account: (message: string) => void) {
+  constructor(
+    isVerbose: boolean,
+    sink: Sink,
+    { account, accountsWait }: { account: (message: string) => void; accountsWait: boolean },
+  ) {
     this.isVerbose = isVerbose
     this.#sink = sink
     this.#account = account
+    this.#accountsWait = accountsWait
   }
 
   write(level: Level, message: string): void {
@@ -54,12 +61,12 @@ export class LineLog implements Log {
   }
 
   account(message: string): void {
-    if (!this.#isHeld) this.#account(message)
+    if (!this.#isHeld || !this.#accountsWait) this.#account(message)
     else if (this.#heldAccounts.length < HELD_ACCOUNTS_MAX) this.#heldAccounts.push(message)
     else this.#lostAccounts++
   }
 
-  /** Keeps all lines and accounts in memory: file systems are frozen, and a write to one would never return. */
+  /** Keeps all lines in memory, and accounts that wait: file systems are frozen, and a write to one would never return. */
   hold(): void {
     this.#isHeld = true
   }

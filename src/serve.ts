@@ -16,12 +16,12 @@ import { LogFile, openLog } from './log-file.ts'
 import { openChannel } from './open-channel.ts'
 import { encodedMembers } from './schema/command.ts'
 import { contract } from './schema/contract.ts'
+import { endOnSignals, isOnTerminal, surviveHangup } from './signals.ts'
 import { State, wasLeftFrozen } from './state.ts'
 import { VERSION_LINE } from './version.ts'
 
+const SIGHUP = 1
 const STDERR = 2
-/** A log that cannot be written must not keep the process from ending. */
-const FLUSH_MAX_MS = 500
 
 /** Starts to serve, or ends the process with upstream's lines and status 1. */
 export async function serve(
@@ -30,6 +30,7 @@ export async function serve(
   warnings: readonly string[],
   starter?: Starter,
 ): Promise<void> {
+  const onHangup = surviveHangup()
   const report = (text: string) =>
     starter === undefined ? void fs.writeSync(STDERR, text) : starter.report(text)
   const tellEarly = (level: 'WARNING' | 'CRITICAL', message: string) =>
@@ -68,18 +69,18 @@ export async function serve(
   const tell = logFd === undefined ? report : (text: string) => void fs.writeSync(logFd, text)
   const file =
     logfile === undefined ? undefined : new LogFile(logfile, { createSink, foreignPart }, logFd)
-  const log = new LineLog(
-    config.verbose,
-    file?.sink ?? backend.createSink(STDERR),
-    backend.createAccount(process.argv0.slice(process.argv0.lastIndexOf('/') + 1)),
-  )
+  const log = new LineLog(config.verbose, file?.sink ?? backend.createSink(STDERR), {
+    account: backend.createAccount(process.argv0.slice(process.argv0.lastIndexOf('/') + 1)),
+    // Where the system thaws by itself that is soon; where an agent starts frozen it must load nothing for them.
+    accountsWait: isFrozen || backend.thawsWithoutAgent === true,
+  })
   if (isFrozen) log.hold()
   let pidFile: PidFile | undefined
   const lastSteps: (() => Promise<void>)[] = []
   // From here on there are traces to remove.
-  endOnSignals(log, lastSteps, () => pidFile?.remove())
-  // What rotates logs sends it; without a log it ends the process, as a terminal that closes should.
-  if (file !== undefined) process.on('SIGHUP', () => file.reopen())
+  const end = endOnSignals(log, lastSteps, () => pidFile?.remove())
+  if (file !== undefined) onHangup(() => file.reopen())
+  else if (isOnTerminal()) onHangup(() => void end(SIGHUP))
   log.write('debug', `${VERSION_LINE} started`)
   for (const warning of warnings) log.write('warning', warning)
   for (const name of unknownNames(listsOf(config), contract)) {
@@ -149,35 +150,6 @@ function orFail<T, F>(step: () => T, fail: (reason: string, ...outer: string[]) 
   } catch (error) {
     if (error instanceof AgentError) return fail(...messages(error))
     throw error
-  }
-}
-
-/**
- * @param lastSteps are done first, in their order
- * @param cleanUp removes what must not stay when the process has gone
- */
-function endOnSignals(
-  log: Log & { flush(): Promise<void> },
-  lastSteps: readonly (() => Promise<void>)[],
-  cleanUp: () => void,
-): void {
-  let isEnding = false
-  for (const [signal, number] of [
-    ['SIGINT', 2],
-    ['SIGTERM', 15],
-  ] as const) {
-    process.on(signal, async () => {
-      if (isEnding) return
-      isEnding = true
-      log.write('debug', `received signal num ${number}, quitting`)
-      for (const step of lastSteps) {
-        await step().catch((error: unknown) => log.write('error', String(error)))
-      }
-      cleanUp()
-      const end = () => process.exit(0)
-      setTimeout(end, FLUSH_MAX_MS)
-      void log.flush().then(end)
-    })
   }
 }
 

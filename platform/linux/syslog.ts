@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** syslog(3) without its waiting: one datagram, or none when the daemon does not keep up. */
+/** syslog(3) without its waiting: one datagram, or none when the daemon does not keep up. It is safe while file systems are frozen. */
 import { existsSync } from 'node:fs'
 import { datagramSocket, sendDatagram } from '../../native/libc.ts'
 
@@ -32,7 +32,7 @@ export function createAccount(program: string): (message: string) => void {
 
   return (message) => {
     // Without a daemon there is nothing to load koffi for.
-    if (!existsSync(SOCKET)) return
+    if (socket < 0 && !existsSync(SOCKET)) return
     if (lost > 0 && send(`${lost} messages lost`)) lost = 0
     if (!send(message)) lost++
   }

@@ -97,7 +97,10 @@ export interface Backend {
   openChannel(config: Config, session: Session): Promise<void>
   /** Waits until the time is over, or a channel that could not be opened may be there. */
   channelAppeared?(config: Config, milliseconds: number): Promise<void>
-  /** Sends accounts of what was done to the system's log, without ever waiting for it. */
+  /**
+   * Sends accounts of what was done to the system's log, without ever waiting for it; where the system does not
+   * thaw without an agent also while file systems are frozen.
+   */
   createAccount(program: string): (message: string) => void
   /** A sink for a file descriptor that never keeps the event loop waiting. */
   createSink(fd: number): (text: string) => Promise<void>

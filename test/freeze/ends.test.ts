@@ -110,6 +110,20 @@ describe.if(canMount)('a freeze ends', () => {
     SLOW_MS,
   )
 
+  test(
+    'not at SIGHUP',
+    async () => {
+      using agent = await serving()
+      expect(await freezeList(agent.socket, held.all.ext4)).toBe(1)
+      for (let i = 0; i < 10; i++) process.kill(agent.pid, 'SIGHUP')
+      expect(await status(agent.socket)).toBe('frozen')
+      expect(await isWritable(held.all.ext4)).toBe(false)
+      expect(await thaw(agent.socket)).toBe(1)
+      expect(await agent.stop()).toBe(0)
+    },
+    SLOW_MS,
+  )
+
   test.each(['SIGTERM', 'SIGINT'] as const)(
     'before the agent does, at %s',
     async (signal) => {

@@ -2,7 +2,7 @@
 import { expect, test } from 'bun:test'
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { PLAIN_ENV } from '../harness/agent.ts'
+import { Agent, PLAIN_ENV } from '../harness/agent.ts'
 import { EXECUTABLE } from '../harness/executable.ts'
 import { needs } from '../harness/needs.ts'
 import { ask, outputOf, Scratch, SLOW_MS, serving, until } from '../harness/program.ts'
@@ -51,6 +51,43 @@ test('SIGTERM ends the agent while requests pour in', async () => {
     await client.line()
     expect(await agent.stop()).toBe(0)
   }
+})
+
+test('SIGHUP leaves an agent without a log alive, however often it comes', async () => {
+  using agent = await serving()
+  using client = await agent.connect()
+  for (let i = 0; i < 100; i++) {
+    process.kill(agent.pid, 'SIGHUP')
+    expect(await ask(client, 'guest-ping')).toEqual({ return: {} })
+  }
+  expect(await agent.stop()).toBe(0)
+})
+
+test('SIGHUP is survived from the moment that the program begins', async () => {
+  for (let i = 0; i < 20; i++) {
+    using scratch = new Scratch()
+    using agent = new Agent([EXECUTABLE], { directory: scratch.path, options: ['-v'] })
+    await until('it has begun', () => existsSync(scratch.file('qga.state')))
+    for (let j = 0; j < 10; j++) process.kill(agent.pid, 'SIGHUP')
+    using client = await agent.connect()
+    expect(await ask(client, 'guest-ping')).toEqual({ return: {} })
+  }
+})
+
+const ON_TERMINAL = `
+import os, pty, sys, time
+pid, terminal = pty.fork()
+if pid == 0: os.execv(sys.argv[1], sys.argv[1:])
+while not os.path.exists(sys.argv[-1]): time.sleep(0.01)
+os.close(terminal)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+`
+
+test.if(needs('/usr/bin/python3'))('a terminal that closes ends the agent with 0', async () => {
+  using scratch = new Scratch()
+  const command = [EXECUTABLE, ...scratch.options, '-p', scratch.file('socket')]
+  const agent = Bun.spawn(['python3', '-I', '-c', ON_TERMINAL, ...command], { env: PLAIN_ENV })
+  expect(await agent.exited).toBe(0)
 })
 
 test('programs that guest-exec starts ignore and block no signals', async () => {
