@@ -46,19 +46,20 @@ export async function doctor(
 ): Promise<number> {
   const service = setup.serviceOptions('')
   const [args, origin] = given.length > 0 ? [given, 'the options'] : [service.args, service.path]
-  const configPath = process.env['QGA_CONF']
+  const fromEnvironment = process.env['QGA_CONF']
   const { defaults } = backend
+  const configPath = configPathFor(args, fromEnvironment, defaults)
   const start = startup({
     program: 'qga',
     args,
-    configPath,
+    configPath: fromEnvironment,
     defaults,
     versionLine: VERSION_LINE,
     pid: process.pid,
     foreignPart: backend.foreignPart,
   })
   const config = start.kind === 'run' ? start.config : undefined
-  const entries = listEntries(args, origin, configPath, defaults)
+  const entries = listEntries(args, origin, fromEnvironment, defaults)
   const commands = commandStates(backend, config, entries)
   const { findings: seen, freeze } = await examine(config)
   const findings: Finding[] = [
@@ -66,11 +67,13 @@ export async function doctor(
       ? { about: 'configuration', level: 'ok', text: `can be used (options from ${origin})` }
       : { about: 'configuration', level: 'missing', text: plainReason(start) },
     ...(start.kind === 'run' ? start.warnings : []).map(warning('configuration')),
-    ...profile(configPathFor(args, configPath, defaults)),
+    ...profile(configPath),
     ...unknown(config, entries).map(warning('lists')),
-    ...ruleFindings(config, (command) =>
-      commands.some(({ name, enabled }) => enabled && name === command),
-    ),
+    ...ruleFindings(config, {
+      forms: defaults.ruleForms,
+      isEnabled: (command) => commands.some(({ name, enabled }) => enabled && name === command),
+      ownFiles: [configPath, config?.['fsfreeze-hook'] ?? ''],
+    }),
     ...(config === undefined ? [] : await ruleDoubts(config, defaults.ruleForms, places)),
     ...seen,
     ...commands.flatMap(lacking),

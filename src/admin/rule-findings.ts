@@ -11,25 +11,47 @@ const KEYS = [
   'allow-users',
 ] as const satisfies readonly RuleKey[]
 
-/** @param isEnabled whether a command may run at all */
-export function ruleFindings(
-  config: Config | undefined,
-  isEnabled: (command: string) => boolean,
-): readonly Finding[] {
+/** What the rules are judged by, beside themselves. */
+export interface RuleSetting {
+  readonly forms: RuleForms
+  /** Whether a command may run at all. */
+  isEnabled(command: string): boolean
+  /** What decides over the agent: whoever writes it decides over the rules. */
+  readonly ownFiles: readonly string[]
+}
+
+export function ruleFindings(config: Config | undefined, setting: RuleSetting): readonly Finding[] {
   if (config === undefined) return []
-  const about = 'rules'
   const present = KEYS.filter((key) => config[key] !== undefined)
   const shown = present.map((key): Finding => {
     const list = config[key] ?? []
-    return {
-      about,
-      level: 'ok',
-      text: `${key}: ${list.length === 0 ? 'nothing' : list.join(', ')}`,
-    }
+    const text = `${key}: ${list.length === 0 ? 'nothing' : list.join(', ')}`
+    return { about: 'rules', level: 'ok', text }
   })
-  const isMoot = present.length > 0 && config['allow-exec'] === undefined && isEnabled('guest-exec')
-  const text = 'guest-exec may run any program, which can do what the other rules refuse'
-  return isMoot ? [...shown, { about, level: 'warning', text }] : shown
+  return present.length === 0 ? [] : [...shown, ...waysRound(config, setting).map(warning)]
+}
+
+/** How a command that no rule is about does what the rules refuse. */
+function waysRound(config: Config, { forms, isEnabled, ownFiles }: RuleSetting): readonly string[] {
+  const { 'allow-exec': programs, 'allow-file-write': written } = config
+  const found: string[] = []
+  if (programs === undefined && isEnabled('guest-exec'))
+    found.push('guest-exec may run any program, which can do what the other rules refuse')
+  if (!isEnabled('guest-file-open')) return found
+  if (written === undefined) {
+    found.push('guest-file-open may write any file, programs and the configuration too')
+    return found
+  }
+  const isWritten = (path: string) => written.some((entry) => forms.covers(entry, path))
+  // All that lies below one directory, or above the other, is in both.
+  const isShared = (entry: string) =>
+    isWritten(entry) || written.some((other) => forms.covers(entry, other))
+  const runs = isEnabled('guest-exec') ? (programs ?? []).filter(isShared) : []
+  for (const entry of runs)
+    found.push(`allow-file-write lets ${entry} be written, which may be run`)
+  for (const path of ownFiles.filter(isWritten))
+    found.push(`allow-file-write lets ${path} be written, which decides over the agent`)
+  return found
 }
 
 /** Rules that will match nothing, and programs that they allow although others could replace them. */

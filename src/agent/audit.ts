@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One line for each command that changes the guest: what was asked, without its secrets, and what came of it. */
 import type { Command } from '../schema/command.ts'
-import { encode } from '../wire/writer.ts'
-import { shownArguments, shownText, withoutSecrets } from './redact.ts'
+import { shortened, shownArguments, shownText, withoutSecrets } from './redact.ts'
 
 export type Outcome =
   | { readonly value: unknown }
@@ -52,13 +51,9 @@ function auditLine(command: Command, args: unknown, outcome: Outcome): string {
     'message' in outcome
       ? `error: ${outcome.wireClass}: ${withoutSecrets(command, args, outcome.message)}`
       : `result: ${result(command, outcome.value)}`
-  return `audit: ${command.name}, arguments: ${shownArguments(command, args)}, ${cut(came)}`
+  return `audit: ${command.name}, arguments: ${shownArguments(command, args)}, ${shortened(came, OUTCOME_MAX)}`
 }
 
 function result(command: Command, value: unknown): string {
-  return command.reply === 'errors-only' ? 'none' : encode(shownText(value)).join('').trimEnd()
-}
-
-function cut(text: string): string {
-  return text.length > OUTCOME_MAX ? `${text.slice(0, OUTCOME_MAX)}…` : text
+  return command.reply === 'errors-only' ? 'none' : shownText(value)
 }

@@ -88,12 +88,27 @@ describe.if(needs('root'))('qga doctor', () => {
       `warning: allow-file-read: ${scratch.file('link')} matches nothing, for it is ${scratch.file('conf')}`,
       `warning: allow-exec: ${scratch.file('conf')} is refused: it can be written by others than root`,
     ])
-    const moot = await doctor('--allow-users=')
-    expect(moot.report.findings).toContainEqual({
-      about: 'rules',
-      level: 'warning',
-      text: 'guest-exec may run any program, which can do what the other rules refuse',
-    })
+  })
+
+  test('shows the ways round the rules', async () => {
+    const waysRound = async (...options: string[]) => {
+      const { report: told } = await doctor(...options)
+      const warnings = told.findings.filter(({ about, level }) => about + level === 'ruleswarning')
+      return warnings.map(({ text }) => text)
+    }
+    const anything = 'guest-exec may run any program, which can do what the other rules refuse'
+    const anywhere = 'guest-file-open may write any file, programs and the configuration too'
+    expect(await waysRound('--allow-users=')).toEqual([anything, anywhere])
+    expect(await waysRound('--allow-users=', '-b', 'guest-exec,guest-file-open')).toEqual([])
+    expect(await waysRound('--allow-exec=/none/a')).toEqual([anywhere])
+    const lets = 'allow-file-write lets'
+    const rules = ['--allow-exec=/none/bin/a,/none/', '--allow-file-write=/none/bin/,/etc/qemu/']
+    expect(await waysRound(...rules, '-F/etc/qemu/hook')).toEqual([
+      `${lets} /none/ be written, which may be run`,
+      `${lets} /none/bin/a be written, which may be run`,
+      `${lets} /etc/qemu/qemu-ga.conf be written, which decides over the agent`,
+      `${lets} /etc/qemu/hook be written, which decides over the agent`,
+    ])
   })
 
   test('misses a port, a hook, a configuration', async () => {

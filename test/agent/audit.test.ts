@@ -90,6 +90,21 @@ describe('the audit', () => {
     for (const line of lines) expect(line).toContain(', error: GenericError: xxx')
   })
 
+  test('hides nothing behind padding, nor behind the order of a request', () => {
+    const { audit, lines } = audited()
+    const blanks = ' '.repeat(100_000)
+    const failed = { wireClass: 'GenericError', message: 'no' }
+    audit.tell(guestExec, { path: '/bin/sh', arg: ['-c', `:${blanks}touch /evil`] }, failed)
+    audit.tell(guestExec, { arg: Array(5000).fill('x'), env: ['A=B'], path: '/bin/evil' }, failed)
+    audit.tell(guestExec, { path: `${'/'.repeat(1100)}etc/passwd` }, failed)
+    for (const [i, shown] of ['touch /evil"]', '{"path": "/bin/evil", ', 'etc/passwd"'].entries())
+      expect(lines[i]).toContain(shown)
+    expect(lines[0]).toContain('{"path": "/bin/sh", "arg": ["-c", ": ')
+    expect(lines[0]).toContain('[99756 more]')
+    expect(lines[1]).toContain('"[4968 more]"')
+    for (const line of lines) expect(line.length).toBeLessThan(1700)
+  })
+
   test('counts what is the same, and tells when something else comes', () => {
     const { audit, lines } = audited()
     const write = (handle: number) =>
