@@ -56,6 +56,28 @@ export function familyOf(fd: number): number | undefined {
   return cGetsockname()(fd, address, bytes) < 0 ? undefined : address.readUInt16LE()
 }
 
+const cGetpeername = bind<(fd: number, address: Buffer, bytes: Buffer) => number>(
+  'int getpeername(int fd, void *address, void *bytes)',
+)
+
+/** getsockname(2): the context id that a vsock socket listens on; undefined when it cannot be told. */
+export function ownCid(fd: number): number | undefined {
+  return cidBy(cGetsockname(), fd)
+}
+
+/** getpeername(2): the context id of the other end, which the kernel vouches for; undefined when it has gone. */
+export function peerCid(fd: number): number | undefined {
+  return cidBy(cGetpeername(), fd)
+}
+
+function cidBy(ask: ReturnType<typeof cGetsockname>, fd: number): number | undefined {
+  const address = Buffer.alloc(SOCKADDR_VM.bytes)
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32LE(address.length)
+  const isTold = ask(fd, address, bytes) >= 0 && address.readUInt16LE() === AF_VSOCK
+  return isTold ? address.readUInt32LE(SOCKADDR_VM.cid) : undefined
+}
+
 /** fcntl(2) F_SETFD: programs that are started do not get it. */
 export function closeOnExec(fd: number): void {
   must('fcntl', cFcntl()(fd, F_SETFD, FD_CLOEXEC))

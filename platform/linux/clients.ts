@@ -6,15 +6,25 @@ import type { Peer, Session } from '../../src/agent/channel.ts'
 /** Clients that may wait for the one that is served. Those beyond are let go unheard: only a flood gets that far. */
 const WAITING_MAX = 256
 
-/** Listens until the process ends; throws what Bun does when it cannot. */
-export function serveClients(on: { unix: string } | { fd: number }, session: Session): void {
+/**
+ * Listens until the process ends; throws what Bun does when it cannot.
+ * @param isWelcome asked about the descriptor of each client; who is not is let go unheard
+ */
+export function serveClients(
+  on: { unix: string } | { fd: number },
+  session: Session,
+  isWelcome: (fd: number) => boolean = () => true,
+): void {
   const clients = new Clients(session)
   Bun.listen({
     // Bun's types do not know that it listens on what is listening already.
     ...(on as { unix: string }),
     allowHalfOpen: true,
     socket: {
-      open: (socket) => clients.opened(socket),
+      open: (socket) => {
+        if (isWelcome(descriptorOf(socket))) clients.opened(socket)
+        else socket.terminate()
+      },
       data: (socket, bytes) => clients.received(socket, bytes),
       drain: (socket) => clients.writable(socket),
       end: (socket) => clients.ended(socket),
@@ -23,6 +33,11 @@ export function serveClients(on: { unix: string } | { fd: number }, session: Ses
       error: () => {},
     },
   })
+}
+
+/** Bun's types do not know of it. */
+function descriptorOf(socket: Socket): number {
+  return (socket as unknown as { readonly fd: number }).fd
 }
 
 /** Serves clients one after the other; those behind wait unread, as in a backlog. */

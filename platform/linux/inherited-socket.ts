@@ -4,6 +4,7 @@ import { AF_UNIX, AF_VSOCK, closeOnExec, familyOf } from '../../native/listening
 import type { Session } from '../../src/agent/channel.ts'
 import { InvalidArguments } from '../../src/errors.ts'
 import { serveClients } from './clients.ts'
+import { serveVsock } from './vsock-listen.ts'
 
 /** Where service managers begin to count. */
 const FIRST_FD = 3
@@ -37,7 +38,8 @@ export function inheritedMethod(): string | undefined {
 
 export function serveInherited(session: Session): void {
   if (inherited === undefined) throw new Error('Cannot serve on a socket that is not there')
-  serveClients({ fd: inherited }, session)
+  if (familyOf(inherited) === AF_VSOCK) serveVsock(inherited, session)
+  else serveClients({ fd: inherited }, session)
 }
 
 function fromEnvironment(): number | undefined {

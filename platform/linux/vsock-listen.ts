@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `-m vsock-listen`: CID:PORT, one client at a time. */
-import { listenVsock } from '../../native/listening-socket.ts'
+import { listenVsock, ownCid, peerCid } from '../../native/listening-socket.ts'
 import type { Session } from '../../src/agent/channel.ts'
 import { OsError } from '../../src/errors.ts'
 import { serveClients } from './clients.ts'
 
+/** vsock(7) */
+export const VMADDR_CID_LOCAL = 1
+const VMADDR_CID_HOST = 2
 const UINT32_MAX = 0xffff_ffff
 
 /**
@@ -13,7 +16,16 @@ const UINT32_MAX = 0xffff_ffff
  */
 export function openVsock(address: string, session: Session): void {
   const { cid, port } = parseVsockAddress(address)
-  serveClients({ fd: listenVsock(cid, port) }, session)
+  serveVsock(listenVsock(cid, port), session)
+}
+
+/**
+ * Serves the host on a socket that listens. Everybody in the guest, and in guests of its own, may connect to it too,
+ * without any right: they are let in only where somebody chose to listen on the loopback.
+ */
+export function serveVsock(fd: number, session: Session): void {
+  const isForLocals = ownCid(fd) === VMADDR_CID_LOCAL
+  serveClients({ fd }, session, (client) => isForLocals || peerCid(client) === VMADDR_CID_HOST)
 }
 
 /** @throws OsError in upstream's words */

@@ -11,6 +11,9 @@ export async function socketChecks(vm: Vm, reference: GuestAgent): Promise<void>
   await check('vsock-listen answers over the guest’s own loopback', () =>
     asked(reference, 'vsock-listen', '1:1234', 'VSOCK-CONNECT:1:1234'),
   )
+  await check('vsock-listen hears nobody of the guest where it listens for the host', () =>
+    unheard(reference),
+  )
   await check('--retry-path: a port that is plugged in later is served', () => late(vm, reference))
 }
 
@@ -32,6 +35,23 @@ async function asked(
   }
   expect(await ask(ping)).toBe('{"return": {}}\n')
   expect(await ask(ping + ping)).toBe('{"return": {}}\n{"return": {}}\n')
+  await reference.sh(`kill $(cat ${state}/pid)`)
+}
+
+/** Connected, and let go without an answer: nobody else than the host has a say, root of the guest included. */
+async function unheard(reference: GuestAgent): Promise<void> {
+  const state = '/run/any'
+  await start(reference, state, '-m vsock-listen -p 4294967295:1235')
+  const ask = String.raw`printf '{"execute":"guest-ping"}\n' | socat -t 20 - VSOCK-CONNECT:1:1235 2>/dev/null; echo $?`
+  for (let tries = 0; ; tries++) {
+    const told = await reference.sh(ask)
+    if (told === '0\n' || told.includes('return')) {
+      expect(told).toBe('0\n')
+      break
+    }
+    if (tries > 100) throw new Error(await reference.sh(`cat ${state}/log`))
+    await Bun.sleep(100)
+  }
   await reference.sh(`kill $(cat ${state}/pid)`)
 }
 

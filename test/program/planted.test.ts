@@ -7,7 +7,7 @@ import { describe, expect, test } from 'bun:test'
 import * as fs from 'node:fs'
 import { PLAIN_ENV } from '../harness/agent.ts'
 import { EXECUTABLE } from '../harness/executable.ts'
-import { ask, logLines, run, Scratch, serving } from '../harness/program.ts'
+import { ask, logLines, run, Scratch, serving, until } from '../harness/program.ts'
 import { hasSomebody, letOtherWrite, otherDoes, othersDirectory } from '../harness/somebody.ts'
 
 const VICTIM = 'what belongs to root\n'
@@ -98,6 +98,28 @@ describe.if(hasSomebody)('planted by another user', () => {
     const what = 'unable to open specified log file: '
     await expectRefused(place, [...foreground(place), '-v', '-l', path], what, reason)
   })
+
+  test.each(WHERE_WRITTEN.map(([kind]) => kind))(
+    '%s in the place of a log that is opened again is not written to',
+    async (kind) => {
+      using place = new Place()
+      const path = place.file('shared/log')
+      using agent = await serving({ directory: place.path, options: ['-v', '-l', path] })
+      using client = await agent.connect()
+      fs.renameSync(path, `${path}.1`)
+      place.plant(kind, path)
+      const before = kind === 'a file' ? fs.readFileSync(path, 'utf8') : ''
+      process.kill(agent.pid, 'SIGHUP')
+      // What cannot go to the log goes to standard error.
+      await until('the next line is somewhere', async () => {
+        await ask(client, 'guest-info')
+        return agent.stderr().includes('command: guest-info')
+      })
+      expect(place.victim).toBe(VICTIM)
+      expect(fs.existsSync(place.file('made'))).toBe(false)
+      if (kind === 'a file') expect(fs.readFileSync(path, 'utf8')).toBe(before)
+    },
+  )
 
   test.each<[Plant, string]>([
     ['a link', LINK],

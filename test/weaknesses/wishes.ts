@@ -217,8 +217,9 @@ export const vulnerabilities: readonly Weakness[] = [
   mended(
     6,
     'Other users of the guest reach the port, the state, the hook, or a library that is unpacked',
-    'What others can write or have laid there is not used, and koffi is loaded from memory or from a directory of its own',
+    'What others can write or have laid there is not used, of a vsock only the host is heard, and koffi is loaded from memory or from a directory of its own',
     'program/planted.test.ts: %s in the place of a new state is not written through',
+    'program/planted.test.ts: a configuration that %s ends the start',
     'freeze/hook.test.ts: that %s is not run',
     'executable/places.test.ts: a TMPDIR that is %s does not matter',
     'executable/planted-library.test.ts: has no path of where it was built in it',

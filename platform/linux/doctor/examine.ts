@@ -7,6 +7,7 @@ import type { Config } from '../../../src/config.ts'
 import { AgentError } from '../../../src/errors.ts'
 import { refuseForeign } from '../hook.ts'
 import { holdersOf, isOurs } from '../port-holders.ts'
+import { VMADDR_CID_LOCAL } from '../vsock-listen.ts'
 import { freezePlan } from './freeze-plan.ts'
 import { hardLinks } from './rules.ts'
 import { selinuxFindings } from './selinux.ts'
@@ -47,7 +48,12 @@ function privileges(): Finding {
 
 function channel({ method, path = '' }: Config): readonly Finding[] {
   const about = 'channel'
-  if (method === 'vsock-listen') return [{ about, level: 'ok', text: `${method} on ${path}` }]
+  if (method === 'vsock-listen') {
+    const text = `${method} on ${path}`
+    return path.startsWith(`${VMADDR_CID_LOCAL}:`)
+      ? [{ about, level: 'warning', text: `${text}: every user of this guest may do all` }]
+      : [{ about, level: 'ok', text }]
+  }
   if (method === 'unix-listen') {
     const isThere = existsSync(dirname(path))
     const text = `${method} on ${path}`
