@@ -14,6 +14,14 @@ export interface Log {
   account(message: string): void
 }
 
+/** The system's log, for accounts of what was done. */
+export interface Accounts {
+  /** Never waits, never throws. */
+  tell(message: string): void
+  /** Resolves when the system has all of them, or they are lost. */
+  flush(): Promise<void>
+}
+
 /** Lines that wait beyond this many bytes are dropped, and counted. */
 const WAITING_MAX = 256 * 1024
 const HELD_ACCOUNTS_MAX = 1000
@@ -21,7 +29,7 @@ const HELD_ACCOUNTS_MAX = 1000
 export class LineLog implements Log {
   readonly isVerbose: boolean
   readonly #sink: Sink
-  readonly #account: (message: string) => void
+  readonly #accounts: Accounts
   readonly #accountsWait: boolean
   #waiting: string[] = []
   #waitingBytes = 0
@@ -34,17 +42,16 @@ export class LineLog implements Log {
 
   /**
    * @param isVerbose all levels; else only `error` and `critical`
-   * @param account takes accounts of what was done; must neither wait nor throw
    * @param accountsWait they are held with the lines
    */
   constructor(
     isVerbose: boolean,
     sink: Sink,
-    { account, accountsWait }: { account: (message: string) => void; accountsWait: boolean },
+    { accounts, accountsWait }: { accounts: Accounts; accountsWait: boolean },
   ) {
     this.isVerbose = isVerbose
     this.#sink = sink
-    this.#account = account
+    this.#accounts = accounts
     this.#accountsWait = accountsWait
   }
 
@@ -61,7 +68,7 @@ export class LineLog implements Log {
   }
 
   account(message: string): void {
-    if (!this.#isHeld || !this.#accountsWait) this.#account(message)
+    if (!this.#isHeld || !this.#accountsWait) this.#accounts.tell(message)
     else if (this.#heldAccounts.length < HELD_ACCOUNTS_MAX) this.#heldAccounts.push(message)
     else this.#lostAccounts++
   }
@@ -73,8 +80,8 @@ export class LineLog implements Log {
 
   release(): void {
     this.#isHeld = false
-    for (const message of this.#heldAccounts.splice(0)) this.#account(message)
-    if (this.#lostAccounts > 0) this.#account(`${this.#lostAccounts} messages lost`)
+    for (const message of this.#heldAccounts.splice(0)) this.#accounts.tell(message)
+    if (this.#lostAccounts > 0) this.#accounts.tell(`${this.#lostAccounts} messages lost`)
     this.#lostAccounts = 0
     void this.#drain()
   }

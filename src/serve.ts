@@ -19,8 +19,11 @@ import { contract } from './schema/contract.ts'
 import { endOnSignals, isOnTerminal, surviveHangup } from './signals.ts'
 import { State, wasLeftFrozen } from './state.ts'
 import { VERSION_LINE } from './version.ts'
+import { within } from './within.ts'
 
 const SIGHUP = 1
+/** A system's log that does not answer must not keep the process from ending. */
+const ACCOUNTS_MAX_MS = 500
 const STDERR = 2
 
 /** Starts to serve, or ends the process with upstream's lines and status 1. */
@@ -69,8 +72,10 @@ export async function serve(
   const tell = logFd === undefined ? report : (text: string) => void fs.writeSync(logFd, text)
   const file =
     logfile === undefined ? undefined : new LogFile(logfile, { createSink, foreignPart }, logFd)
+  const program = process.argv0.slice(process.argv0.lastIndexOf('/') + 1)
+  const accounts = backend.createAccounts(program)
   const log = new LineLog(config.verbose, file?.sink ?? backend.createSink(STDERR), {
-    account: backend.createAccount(process.argv0.slice(process.argv0.lastIndexOf('/') + 1)),
+    accounts,
     // Where the system thaws by itself that is soon; where an agent starts frozen it must load nothing for them.
     accountsWait: isFrozen || backend.thawsWithoutAgent === true,
   })
@@ -121,7 +126,10 @@ export async function serve(
   }
 
   const answers = createAnswers(registry, policy, log)
-  lastSteps.push(async () => answers.flush())
+  lastSteps.push(async () => {
+    answers.flush()
+    await within(ACCOUNTS_MAX_MS, accounts.flush())
+  })
   const names = encodedMembers(contract)
   const server = new Server(
     { answers, idle, limits: serverLimits(config), log },

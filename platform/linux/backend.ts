@@ -27,7 +27,7 @@ import { createSink } from './sink.ts'
 import { createSshHandlers } from './ssh.ts'
 import { createStorageHandlers, storageOfSystem } from './storage.ts'
 import { probeSymbols } from './symbols.ts'
-import { createAccount } from './syslog.ts'
+import { createAccounts } from './syslog.ts'
 import { createSystemHandlers } from './system.ts'
 import { createTimeHandlers } from './time.ts'
 
@@ -80,7 +80,7 @@ export const linux: Backend = {
   inheritedMethod,
   openChannel,
   channelAppeared,
-  createAccount,
+  createAccounts,
   createSink,
   daemon: { asChild: asDaemonChild, start: daemonize, acquirePidFile },
   helpers: new Map<string, () => void | Promise<void>>([

@@ -2,6 +2,7 @@
 /** syslog(3) without its waiting: one datagram, or none when the daemon does not keep up. It is safe while file systems are frozen. */
 import { existsSync } from 'node:fs'
 import { datagramSocket, sendDatagram } from '../../native/libc.ts'
+import type { Accounts } from '../../src/log.ts'
 
 const SOCKET = '/dev/log'
 /** Facility user, severity info. */
@@ -14,7 +15,7 @@ const CONTROL = /[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
 
 /** @param program the name that lines carry */
-export function createAccount(program: string): (message: string) => void {
+export function createAccounts(program: string): Accounts {
   let socket = -1
   let lost = 0
 
@@ -30,12 +31,14 @@ export function createAccount(program: string): (message: string) => void {
     }
   }
 
-  return (message) => {
+  const tell = (message: string) => {
     // Without a daemon there is nothing to load koffi for.
     if (socket < 0 && !existsSync(SOCKET)) return
     if (lost > 0 && send(`${lost} messages lost`)) lost = 0
     if (!send(message)) lost++
   }
+  // A datagram is there at once, or never.
+  return { tell, flush: () => Promise.resolve() }
 }
 
 /** Control characters as rsyslog shows their bytes, `#012`: a daemon that writes them out would let a client forge lines. */

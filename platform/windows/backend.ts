@@ -14,7 +14,7 @@ import { createAccountHandlers } from './account.ts'
 import { createWait } from './arrivals.ts'
 import { openChannel } from './channel.ts'
 import { createDeviceHandlers } from './devices.ts'
-import { createAccount } from './event-log.ts'
+import { createAccounts } from './event-log.ts'
 import { launch, permitted } from './exec.ts'
 import { openFile } from './file.ts'
 import { createFreezeHandlers } from './fsfreeze.ts'
@@ -86,7 +86,7 @@ export const windows: Backend = {
     prepareCom()
   },
   channelAppeared: (_, milliseconds) => wait(milliseconds),
-  createAccount,
+  createAccounts,
   createSink,
   thawsWithoutAgent: true,
   prepare: async ({ statedir }) => {

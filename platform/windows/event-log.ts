@@ -7,6 +7,7 @@ import {
   reportEvent,
   reportEventNow,
 } from '../../native/event-log.ts'
+import type { Accounts } from '../../src/log.ts'
 import { parseLogLines } from './parse/log-line.ts'
 
 /** As qemu-ga calls it. */
@@ -17,24 +18,21 @@ const WAITING_MAX = 100
 export interface EventLog {
   /** Never waits; resolves when the event is there, or lost. */
   tell(type: EventType, text: string): Promise<void>
+  /** Resolves when all that was told is there, or lost. */
+  flush(): Promise<void>
   /** For what the process says last. */
   tellNow(type: EventType, text: string): void
 }
 
 export function createEventLog(): EventLog {
   let source: EventSource | undefined
-  let waiting = 0
+  const waiting = new Set<Promise<void>>()
   let dropped = 0
   const opened = () => {
     source ??= openEventLog(EVENT_SOURCE)
     return source
   }
-  const tell = async (type: EventType, text: string) => {
-    if (waiting >= WAITING_MAX) {
-      dropped++
-      return
-    }
-    waiting++
+  const report = async (type: EventType, text: string) => {
     try {
       const missing = dropped
       dropped = 0
@@ -42,17 +40,29 @@ export function createEventLog(): EventLog {
       await reportEvent(opened(), type, text)
     } catch {
       // Without the Event Log there is nobody to tell.
-    } finally {
-      waiting--
     }
   }
-  return { tell, tellNow: (type, text) => reportEventNow(opened(), type, text) }
+  const tell = async (type: EventType, text: string) => {
+    if (waiting.size >= WAITING_MAX) {
+      dropped++
+      return
+    }
+    const reported = report(type, text)
+    waiting.add(reported)
+    await reported
+    waiting.delete(reported)
+  }
+  return {
+    tell,
+    flush: async () => void (await Promise.all(waiting)),
+    tellNow: (type, text) => reportEventNow(opened(), type, text),
+  }
 }
 
 /** Accounts of what was done, as qemu-ga gives them: information, whatever the level of the log. */
-export function createAccount(): (message: string) => void {
-  const events = createEventLog()
-  return (message) => void events.tell('information', message)
+export function createAccounts(): Accounts {
+  const { tell, flush } = createEventLog()
+  return { tell: (message) => void tell('information', message), flush }
 }
 
 /** The log of a service without a file for it: to whom its standard error goes, nobody knows. */

@@ -2,7 +2,7 @@
 /** What a system brings: everything that the wiring needs and the core must not know. */
 import type { Administration } from '../admin/administration.ts'
 import type { Config, SystemDefaults } from '../config.ts'
-import type { Log } from '../log.ts'
+import type { Accounts, Log } from '../log.ts'
 import type { Command } from '../schema/command.ts'
 import type { ConfigSymbol } from '../schema/condition.ts'
 import type { Session } from './channel.ts'
@@ -98,10 +98,10 @@ export interface Backend {
   /** Waits until the time is over, or a channel that could not be opened may be there. */
   channelAppeared?(config: Config, milliseconds: number): Promise<void>
   /**
-   * Sends accounts of what was done to the system's log, without ever waiting for it; where the system does not
+   * Takes accounts of what was done, for the system's log, without ever waiting for it; where the system does not
    * thaw without an agent also while file systems are frozen.
    */
-  createAccount(program: string): (message: string) => void
+  createAccounts(program: string): Accounts
   /** A sink for a file descriptor that never keeps the event loop waiting. */
   createSink(fd: number): (text: string) => Promise<void>
   readonly daemon?: Daemon

@@ -14,11 +14,15 @@ export interface WindowsAgent {
   kill(): void
 }
 
-/** @param name of the pipe, and of the files in `scratch` */
+/**
+ * @param name of the pipe, and of the files in `scratch`
+ * @param debug as WindowsProgram has it
+ */
 export async function startWindowsAgent(
   scratch: Scratch,
   name: string,
   options: readonly string[] = [],
+  debug?: string,
 ): Promise<WindowsAgent> {
   const pipe = `${name}-${process.pid}`
   const relay = new WindowsProgram(windowsScript(RELAY, pipe), scratch.file(`${name}.port`))
@@ -26,7 +30,7 @@ export async function startWindowsAgent(
   await until('the pipe is there', told)
   const state = ['-t', driveZ(scratch.path), '-p', `\\\\.\\pipe\\${pipe}`]
   const command = [WINDOWS_X64, ...state, ...options]
-  const program = new WindowsProgram(command, scratch.file(`${name}.log`))
+  const program = new WindowsProgram(command, scratch.file(`${name}.log`), debug)
   return {
     port: Number(told()),
     program,

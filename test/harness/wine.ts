@@ -101,14 +101,15 @@ export class WindowsProgram {
   /**
    * @param output the file for all that it prints. A pipe would stay open after its end: Wine's own services
    * inherit what the program has that first needs them.
+   * @param debug the channels of Wine's own messages, which are printed too
    */
-  constructor(command: readonly string[], output: string) {
+  constructor(command: readonly string[], output: string, debug = ENV.WINEDEBUG) {
     this.#output = output
     writeFileSync(output, '')
     const file = openSync(output, 'a')
     this.#process = Bun.spawn([...inBed('wine', ...command)], {
       cwd: CACHE,
-      env: ENV,
+      env: { ...ENV, WINEDEBUG: debug },
       stdio: ['ignore', file, file],
     })
     closeSync(file)
