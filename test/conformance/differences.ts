@@ -260,6 +260,18 @@ export const differences = {
     why: 'Who can write it, or put another in its place, decides what the host may do as root.',
     shownBy: '../program/planted.test.ts',
   },
+  'vsock-peers': {
+    upstream: 'vsock-listen lets in whoever connects, every user of the guest among them.',
+    ours: 'Only the host, context id 2, is heard; anybody where the agent listens on the loopback, `1:PORT`.',
+    why: 'Connecting to a vsock needs no right, and who is let in is root.',
+    shownBy: '../guest/sockets.ts',
+  },
+  hangup: {
+    upstream: 'SIGHUP ends the agent, also while file systems are frozen.',
+    ours: 'It opens the log again, and ends only an agent that a terminal started, after a thaw.',
+    why: 'What rotates logs and reloads services sends it, and a guest must not stay frozen for it.',
+    shownBy: '../program/signals.test.ts',
+  },
   'own-files': {
     upstream:
       'Pid file, log, state and marker are opened through links, a FIFO in their place is waited for, and everybody may write to the socket when the umask says so.',
