@@ -7,6 +7,7 @@ import { needs } from './needs.ts'
 import type { Scratch } from './program.ts'
 
 const OTHER = 65534
+const ACCESS_LIST = join(import.meta.dir, 'access-list.py')
 
 /** Two users, and a way to be the other one. */
 export const hasSomebody = needs('root') && needs('setpriv')
@@ -30,17 +31,9 @@ export function othersDirectory(scratch: Scratch, name: string): string {
   return path
 }
 
-const GIVE = `
-import os, struct, sys
-# Version 2; tag, rights and id of: the owner, the other user, the group, the mask, all others.
-entries = [(1, 7, -1), (2, 7, int(sys.argv[2])), (4, 5, -1), (16, 7, -1), (32, 5, -1)]
-packed = b''.join(struct.pack('<HHi', *entry) for entry in entries)
-os.setxattr(sys.argv[1], 'system.posix_acl_access', struct.pack('<I', 2) + packed)
-`
-
 /** Lets the other user write what is root's, by an access control list: the mode shows a group that may. */
 export function letOtherWrite(path: string): void {
-  const { exitCode, stderr } = Bun.spawnSync(['python3', '-I', '-c', GIVE, path, String(OTHER)])
+  const { exitCode, stderr } = Bun.spawnSync(['python3', '-I', ACCESS_LIST, path])
   if (exitCode !== 0) throw new Error(`Cannot make an access control list: ${stderr}`)
 }
 
