@@ -25,6 +25,11 @@ export function isRunning(pid: number): boolean {
   }
 }
 
+/** By SIGSTOP, all its threads. */
+export function isStopped(pid: number): boolean {
+  return fields(pid)[STATE - AFTER_NAME] === 'T'
+}
+
 const KILL_MS = 5000
 
 /** Kills a process of ours and returns when it has let go of everything. */
