@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { describe, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { keysIn, withKeys, withoutKeys } from '../../../../platform/linux/parse/authorized-keys.ts'
 
 test.each([
@@ -32,15 +32,13 @@ test.each([
   expect(withKeys(text, keys)).toBe(expected)
 })
 
-describe('withoutKeys()', () => {
-  test.each([
-    ['a\nb\na\n', ['a'], 'b\n'],
-    ['a\nb', ['b'], 'a'],
-    ['a\n', ['a'], ''],
-    ['# c\n\n a\n', ['a', ' # c'], '# c\n\n a\n'],
-    ['', ['a'], ''],
-    ['a\n\nb\n', [''], 'a\nb\n'],
-  ])('(%p, %p) is %p', (text, keys, expected) => {
-    expect(withoutKeys(text, keys)).toBe(expected)
-  })
+test.each([
+  ['a\nb\na\n', ['a'], 'b\n'],
+  ['a\nb', ['b'], 'a'],
+  ['a\n', ['a'], ''],
+  ['# c\n\n a\n', ['a', ' # c'], '# c\n\n a\n'],
+  ['', ['a'], ''],
+  ['a\n\nb\n', [''], 'a\nb\n'],
+])('withoutKeys(%p, %p) is %p', (text, keys, expected) => {
+  expect(withoutKeys(text, keys)).toBe(expected)
 })
