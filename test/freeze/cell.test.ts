@@ -2,15 +2,21 @@
 /** What takes no list, beside qemu-ga, where the only file systems are the test's own. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Cell, canMakeCell, QEMU_GA } from '../harness/cell.ts'
 import { EXECUTABLE } from '../harness/executable.ts'
 import { status, thaw } from '../harness/freezing.ts'
 import { allocated, isWritable } from '../harness/loop-mounts.ts'
-import { call, SLOW_MS, until } from '../harness/program.ts'
+import { KUBEVIRT_POLL, Libvirt } from '../harness/managers.ts'
+import { ask, call, SLOW_MS, until } from '../harness/program.ts'
 
 const MIB = 1024 * 1024
 const TYPES = ['ext4', 'xfs', 'btrfs'] as const
 const FREED_BYTES = 8 * MIB
+const SYNC_MAX_MS = 5000
+const WITHOUT_IOCTL = join(import.meta.dir, '../harness/without-ioctl.py')
+const FITRIM = 'c0185879'
+const hanging = ['python3', WITHOUT_IOCTL, '--hang', FITRIM]
 
 interface Trimmed {
   readonly paths: readonly { path: string; error?: string; trimmed?: number; minimum?: number }[]
@@ -89,6 +95,40 @@ describe.if(canMakeCell)('all file systems', () => {
         }),
       )
       expect(ours).toEqual(theirs as never)
+    },
+    SLOW_MS,
+  )
+
+  test.if(process.arch === 'x64')(
+    'whose FITRIM does not come back keep the agent from nothing',
+    async () => {
+      const options = ['--busy-timeout=1']
+      using agent = await cell.serving(EXECUTABLE, options, hanging)
+      using libvirt = await Libvirt.connect(agent.socket)
+      libvirt.ask('guest-fstrim')
+      expect(await libvirt.sync()).toBeLessThan(SYNC_MAX_MS)
+      for (const command of KUBEVIRT_POLL) {
+        expect(await libvirt.call(command)).toHaveProperty('return')
+      }
+      const { error } = await libvirt.call('guest-fstrim')
+      expect(error?.desc).toMatch(
+        /^Cannot run guest-fstrim: guest-fstrim has been running for \d+ s$/,
+      )
+      expect(await libvirt.call('guest-fsfreeze-status')).toEqual({ return: 'thawed' })
+      expect(await agent.stop()).toBe(0)
+    },
+    SLOW_MS,
+  )
+
+  test.if(process.arch === 'x64')(
+    'whose FITRIM does not come back are an error to who waits',
+    async () => {
+      using agent = await cell.serving(EXECUTABLE, ['--command-timeout=2'], hanging)
+      using client = await agent.connect()
+      const { error } = await ask(client, 'guest-fstrim')
+      expect(error?.desc).toMatch(/^Cannot wait for guest-fstrim: it has not ended after \d+ s$/)
+      expect(await ask(client, 'guest-ping')).toEqual({ return: {} })
+      expect(await agent.stop()).toBe(0)
     },
     SLOW_MS,
   )

@@ -13,9 +13,11 @@ import {
   status,
   thaw,
 } from '../harness/freezing.ts'
+import { canBeLate, lateMount } from '../harness/late-mount.ts'
 import { canMount, isWritable, Writer } from '../harness/loop-mounts.ts'
 import { KUBEVIRT_POLL, Libvirt, proxmox } from '../harness/managers.ts'
 import { needs } from '../harness/needs.ts'
+import { parent, processesWith } from '../harness/process-stat.ts'
 import { ask, Scratch, SLOW_MS, serving, until } from '../harness/program.ts'
 
 const held = fileSystemsForAll()
@@ -59,6 +61,35 @@ describe.if(canMount)('A file system whose FIFREEZE does not come back', () => {
     SLOW_MS,
   )
 })
+
+/** To open has 30 seconds; then three that may have something to thaw are asked, 10 each. */
+const OPEN_GIVEN_UP_MS = 75_000
+
+test.if(canBeLate)(
+  'A file system that does not even open keeps the agent from nothing, and its freeze ends in time',
+  async () => {
+    using scratch = new Scratch()
+    using mount = await lateMount(scratch)
+    using agent = await serving({ options: hook(scratch) }, mount.namespace.enter)
+    using freezing = await Libvirt.connect(agent.socket)
+    const start = performance.now()
+    freezing.ask('guest-fsfreeze-freeze-list', { mountpoints: [mount.late] })
+    const opening = () => processesWith('--qga-freezer').filter((pid) => parent(pid) === agent.pid)
+    await until('it opens', () => opening().length === 2)
+    expect(await freezing.sync()).toBeLessThan(SYNC_MAX_MS)
+    await freezing.client.close()
+    while (calls(scratch).at(-1) !== 'thaw') {
+      const { reply, syncMs } = await proxmox(agent.socket, 'guest-ping')
+      expect(reply).toEqual({ return: {} })
+      expect(syncMs).toBeLessThan(SYNC_MAX_MS)
+      expect(performance.now() - start).toBeLessThan(OPEN_GIVEN_UP_MS)
+      await Bun.sleep(500)
+    }
+    expect(await status(agent.socket)).toBe('thawed')
+    expect(await agent.stop()).toBe(0)
+  },
+  OPEN_GIVEN_UP_MS + SLOW_MS,
+)
 
 const canRefuse = canMount && needs('python3') && process.arch === 'x64'
 

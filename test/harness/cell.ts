@@ -61,12 +61,19 @@ export class Cell {
     return join(this.#directory, `${type}.img`)
   }
 
-  /** Starts an agent in it. */
-  serving(executable: string, options: readonly string[] = []): Promise<Agent> {
+  /**
+   * Starts an agent in it.
+   * @param wrapper a command line of the machine that runs another
+   */
+  serving(
+    executable: string,
+    options: readonly string[] = [],
+    wrapper: readonly string[] = [],
+  ): Promise<Agent> {
     const directory = this.path(`/agents/${++this.#count}`)
     mkdirSync(directory)
     const enter = ['nsenter', '-m', '-r', '-t', String(this.#holder.pid)]
-    return startAgent([...enter, executable], { directory, options })
+    return startAgent([...wrapper, ...enter, executable], { directory, options })
   }
 
   [Symbol.dispose](): void {

@@ -2,11 +2,12 @@
 /** What some tests need and a developer's machine may lack. CI has to have it all. */
 import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { memoryHierarchy } from './memory-group.ts'
 
 const leftOut = new Set<string>()
 
 /**
- * Whether a tool (`strace`), a file (`/dev/fuse`) or `root` is there, for `test.if(needs('strace'))`.
+ * Whether a tool (`strace`), a file (`/dev/fuse`), `root` or `memory groups` are there, for `test.if(needs('strace'))`.
  * What is missing is named at the end of the run; in CI nothing may be, so it fails the file.
  */
 export function needs(what: string, missing: Set<string> = leftOut): boolean {
@@ -29,6 +30,7 @@ export function toolPath(tool: string): string | undefined {
 
 function isThere(what: string): boolean {
   if (what === 'root') return process.getuid?.() === 0
+  if (what === 'memory groups') return memoryHierarchy() !== undefined
   return what.startsWith('/') ? existsSync(what) : toolPath(what) !== undefined
 }
 

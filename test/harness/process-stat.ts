@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 const TICKS_PER_SECOND = 100
 /** proc_pid_stat(5) counts from 1, and what follows the name starts with field 3. */
 const AFTER_NAME = 3
-const [STATE, SESSION, UTIME, STIME, THREADS] = [3, 6, 14, 15, 20]
+const [STATE, PARENT, SESSION, UTIME, STIME, THREADS] = [3, 4, 6, 14, 15, 20]
 
 function fields(pid: number): readonly string[] {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -23,6 +23,11 @@ export function isRunning(pid: number): boolean {
   } catch {
     return false
   }
+}
+
+/** By SIGSTOP, all its threads. */
+export function isStopped(pid: number): boolean {
+  return fields(pid)[STATE - AFTER_NAME] === 'T'
 }
 
 const KILL_MS = 5000
@@ -48,6 +53,11 @@ export async function cpuSecondsInOneSecond(pid: number): Promise<number> {
 
 export function session(pid: number): number {
   return field(pid, SESSION)
+}
+
+/** Who has started it, or else the system's first process. */
+export function parent(pid: number): number {
+  return field(pid, PARENT)
 }
 
 /** A line of /proc/PID/status, such as `Umask`. */

@@ -1,20 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a system does to its programs: full disks, no descriptors, no memory, signals. The agent says so, and lives. */
 import { describe, expect, test } from 'bun:test'
-import { copyFileSync, existsSync, mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import type { Agent } from '../harness/agent.ts'
 import { startAgent } from '../harness/agent.ts'
 import { EXECUTABLE } from '../harness/executable.ts'
+import { MemoryGroup } from '../harness/memory-group.ts'
 import { MountNamespace } from '../harness/mount-namespace.ts'
 import { needs } from '../harness/needs.ts'
 import { cpuSecondsInOneSecond, processesWith } from '../harness/process-stat.ts'
-import { ask, finished, Scratch, SLOW_MS, serving, until } from '../harness/program.ts'
+import { ask, finished, Scratch, SLOW_MS, serving } from '../harness/program.ts'
 import type { RawClient } from '../harness/raw-client.ts'
 
 const canMount = needs('root') && needs('unshare') && needs('nsenter')
 
 const open = (client: RawClient, path: string, mode = 'r') =>
   ask(client, 'guest-file-open', { path, mode })
+
+/** It answers, and ends in order when it is told to. */
+async function livesOn(agent: Agent, client: RawClient): Promise<void> {
+  expect(await ask(client, 'guest-ping')).toEqual({ return: {} })
+  expect(await agent.stop()).toBe(0)
+}
 
 describe.if(canMount)('A full disk', () => {
   /** The directory `full` has no room left. */
@@ -40,7 +47,7 @@ dd if=/dev/zero of='${scratch.file('full')}/filler' bs=1k 2>/dev/null || true`,
     expect(await finished(client, { path: '/bin/true' })).toEqual({ exited: true, exitcode: 0 })
     await namespace.run('rm', scratch.file('full/filler'))
     expect(await open(client, '/dev/null')).toHaveProperty('return')
-    expect(await agent.stop()).toBe(0)
+    await livesOn(agent, client)
   })
 
   test('below a file that is written is told by that write', async () => {
@@ -56,7 +63,7 @@ dd if=/dev/zero of='${scratch.file('full')}/filler' bs=1k 2>/dev/null || true`,
     expect(await ask(client, 'guest-file-close', { handle: handle as number })).toEqual({
       return: {},
     })
-    expect(await agent.stop()).toBe(0)
+    await livesOn(agent, client)
   })
 
   test('below the log costs lines of it', async () => {
@@ -123,6 +130,7 @@ test(
     })
     expect(status).toMatchObject({ exited: true, exitcode: 0, 'out-truncated': true })
     expect(status).toMatchObject({ 'err-truncated': true } as object)
+    await livesOn(agent, client)
   },
   SLOW_MS,
 )
@@ -135,40 +143,23 @@ describe('A program without memory', () => {
     const status = await finished(client, { path: '/bin/sh', arg: ['-c', script] })
     expect(status.exited).toBe(true)
     expect(status).not.toMatchObject({ exitcode: 0 })
-    expect(await ask(client, 'guest-ping')).toEqual({ return: {} })
+    await livesOn(agent, client)
   })
 
-  const GROUPS = '/sys/fs/cgroup/memory'
-  test.if(needs('root') && existsSync(`${GROUPS}/memory.limit_in_bytes`))(
+  test.if(needs('root') && needs('memory groups'))(
     'that the kernel kills has ended by a signal',
     async () => {
-      const group = `${GROUPS}/qga-test-${process.pid}`
-      mkdirSync(group)
-      try {
-        writeFileSync(`${group}/memory.limit_in_bytes`, '20M')
-        using agent = await serving()
-        using client = await agent.connect()
-        const script = `echo $$ > ${group}/cgroup.procs; exec tail /dev/zero`
-        const status = await finished(client, { path: '/bin/sh', arg: ['-c', script] })
-        expect(status).toEqual({ exited: true, signal: 9 } as never)
-        expect(await ask(client, 'guest-ping')).toEqual({ return: {} })
-        expect(await agent.stop()).toBe(0)
-      } finally {
-        await until('the group is empty', () => remove(group))
-      }
+      await using group = new MemoryGroup(20 * 1024 * 1024)
+      using agent = await serving()
+      using client = await agent.connect()
+      const script = `echo $$ > ${group.processes}; exec tail /dev/zero`
+      const status = await finished(client, { path: '/bin/sh', arg: ['-c', script] })
+      expect(status).toEqual({ exited: true, signal: 9 } as never)
+      await livesOn(agent, client)
     },
     SLOW_MS,
   )
 })
-
-function remove(group: string): boolean {
-  try {
-    rmdirSync(group)
-    return true
-  } catch {
-    return false
-  }
-}
 
 /** Requests one after the other, checked one by one, until told to stop. */
 async function traffic(agent: Agent, isOver: () => boolean): Promise<number> {
@@ -199,7 +190,8 @@ test(
     await Bun.sleep(100)
     isOver = true
     expect(await counted).toBeGreaterThan(1)
-    expect(await agent.stop()).toBe(0)
+    using client = await agent.connect()
+    await livesOn(agent, client)
   },
   SLOW_MS,
 )
@@ -243,7 +235,7 @@ test(
     expect((await keys()).error?.desc).toBe(expected)
     rmSync(executable)
     expect((await keys()).error?.desc).toBe(expected)
-    expect(await agent.stop()).toBe(0)
+    await livesOn(agent, client)
     expect(processesWith(scratch.path)).toEqual([])
   },
   SLOW_MS,

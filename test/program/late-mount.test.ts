@@ -1,22 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A file system that does not answer: guest-get-fsinfo tells the rest, and does not pile up questions. */
 import { expect, test } from 'bun:test'
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { holdLoop, MountNamespace, mountNew } from '../harness/mount-namespace.ts'
-import { needs } from '../harness/needs.ts'
-import { killAndWait } from '../harness/process-stat.ts'
+import { canBeLate, lateMount } from '../harness/late-mount.ts'
 import { call, Scratch, SLOW_MS, serving, until } from '../harness/program.ts'
-
-const canMount =
-  needs('root') &&
-  needs('unshare') &&
-  needs('nsenter') &&
-  needs('losetup') &&
-  needs('mkfs.ext4') &&
-  needs('python3') &&
-  needs('/dev/loop-control') &&
-  needs('/dev/fuse')
 
 interface Filesystem {
   readonly mountpoint: string
@@ -26,51 +12,12 @@ interface Filesystem {
   readonly 'total-bytes-privileged'?: number
 }
 
-const SERVER = join(import.meta.dir, '../harness/late-fuseblk.py')
-
-/** A mounted ext4, and beside it a file system whose server says nothing yet. */
-async function lateMount(scratch: Scratch) {
-  using made = new DisposableStack()
-  const [healthy, late] = [scratch.file('healthy'), scratch.file('late')]
-  mkdirSync(late)
-  const script = `${mountNew('ext4', scratch.file('image'), healthy)}
-truncate -s 1M '${scratch.file('disk')}'
-device=$(losetup -f --show '${scratch.file('disk')}')
-${holdLoop('$device')}
-echo $device > '${scratch.file('device')}'`
-  const namespace = made.use(await MountNamespace.start(script))
-  const device = scratch.read('device').trim()
-  const server = Bun.spawn({
-    cmd: [
-      ...namespace.enter,
-      ...['python3', SERVER, device, late, scratch.file('go'), scratch.file('asked')],
-    ],
-    stdin: 'ignore',
-    stdout: 'pipe',
-    stderr: 'inherit',
-  })
-  // Before its namespace ends: the kernel would ask a server that is ending itself to let go of the mount, for ever.
-  made.defer(() => killAndWait(server))
-  const { value } = await server.stdout.getReader().read()
-  expect(String(value && Buffer.from(value))).toBe('mounted')
-  const undo = made.move()
-  return {
-    namespace,
-    healthy,
-    late,
-    server,
-    answer: () => writeFileSync(scratch.file('go'), ''),
-    questions: () => scratch.read('asked').split('\n').length - 1,
-    [Symbol.dispose]: () => undo.dispose(),
-  }
-}
-
 async function filesystem(socket: string, mountpoint: string): Promise<Filesystem | undefined> {
   const all = await call<Filesystem[]>(socket, 'guest-get-fsinfo')
   return all.find((one) => one.mountpoint === mountpoint)
 }
 
-test.if(canMount)(
+test.if(canBeLate)(
   'usage is left out while it does not answer, and back when it does',
   async () => {
     using scratch = new Scratch()
@@ -111,7 +58,7 @@ test.if(canMount)(
   SLOW_MS,
 )
 
-test.if(canMount)(
+test.if(canBeLate)(
   'usage-timeout gives it more time',
   async () => {
     using scratch = new Scratch()
@@ -125,7 +72,7 @@ test.if(canMount)(
   SLOW_MS,
 )
 
-test.if(canMount)(
+test.if(canBeLate)(
   'one whose server has died is told of without usage',
   async () => {
     using scratch = new Scratch()
@@ -140,7 +87,7 @@ test.if(canMount)(
   SLOW_MS,
 )
 
-test.if(canMount)(
+test.if(canBeLate)(
   'SIGTERM ends an agent that waits for it',
   async () => {
     using scratch = new Scratch()

@@ -2,38 +2,13 @@
 /** The executable on a pseudo-terminal: what a serial line is to it, less the speed. */
 import { expect, test } from 'bun:test'
 import { readlinkSync, symlinkSync } from 'node:fs'
-import { Agent } from '../harness/agent.ts'
 import { EXECUTABLE } from '../harness/executable.ts'
 import { needs } from '../harness/needs.ts'
 import { cpuSecondsInOneSecond } from '../harness/process-stat.ts'
 import { logLines, run, Scratch, SLOW_MS, until } from '../harness/program.ts'
 import { canHang, silentMount } from '../harness/silent-mount.ts'
+import { agentAt, synced } from '../harness/terminal-agent.ts'
 import { TerminalHost } from '../harness/terminal-host.ts'
-
-function agentAt(
-  scratch: Scratch,
-  method: string,
-  options: readonly string[] = [],
-  wrapper: readonly string[] = [],
-): Agent {
-  const channel = ['-m', method, '-p', scratch.file('tty')]
-  const command = [...wrapper, EXECUTABLE]
-  return new Agent(command, { directory: scratch.path, options: [...channel, ...options] })
-}
-
-/** Asks until the agent answers: what comes before it has emptied the line's queue is lost, as on any serial line. */
-async function synced(host: TerminalHost): Promise<void> {
-  const sync = (id: number) => host.send(`{"execute":"guest-sync","arguments":{"id":${id}}}\n`)
-  const asking = setInterval(() => sync(7), 50)
-  await untilLine(host, '{"return": 7}')
-  clearInterval(asking)
-  sync(8)
-  await untilLine(host, '{"return": 8}')
-}
-
-async function untilLine(host: TerminalHost, line: string): Promise<void> {
-  while ((await host.line()) !== line);
-}
 
 test.if(needs('python3'))(
   'a serial line carries bytes: it turns none into a signal, an echo or another',

@@ -16,6 +16,7 @@ import {
 
 export interface Held {
   readonly descriptors: number
+  /** Without those that the runtime starts and ends as it likes. */
   readonly threads: number
   readonly children: number
   /** At rest: without the garbage of a moment. */
@@ -34,12 +35,19 @@ export interface Report {
 }
 
 const WARM_UP = 0.1
+/** So many calls the runtime is busy compiling, and takes memory for that. */
+const WARM_UP_MIN = 10_000
 const SAMPLES = 1000
 const SETTLE_MS = 2500
+/**
+ * The engine's compilers and collectors, which go when they have had nothing to do for some seconds, and the work
+ * pool, of whose sixteen one starts with the first work that finds all others busy. The kernel keeps 15 bytes of a name.
+ */
+const OF_RUNTIME = /^(JITWorker|JSCWarmUp|HeapHelper|ollector Thread|Bun Pool (\d|1[0-5]))$/
 
 export function soak(socket: string, pid: number, inbox: Inbox, calls: number): Report {
   const managers = new Managers(socket, inbox)
-  const warm = calls * WARM_UP
+  const warm = Math.min(Math.max(calls * WARM_UP, WARM_UP_MIN), calls / 2)
   while (managers.calls < warm) managers.oneSecond()
   managers.leave()
   const before = held(pid)
@@ -66,16 +74,23 @@ export function soak(socket: string, pid: number, inbox: Inbox, calls: number): 
 /** When the agent, too, has noticed that the last client has gone. */
 function held(pid: number): Held {
   Bun.sleepSync(SETTLE_MS)
-  const tasks = readdirSync(`/proc/${pid}/task`)
-  const children = tasks.flatMap((task) => {
-    const text = readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8')
-    return text.split(' ').filter(Boolean)
-  })
+  const tasks = readdirSync(`/proc/${pid}/task`).flatMap((task) => taskOf(pid, task) ?? [])
   return {
     descriptors: readdirSync(`/proc/${pid}/fd`).length,
-    threads: tasks.length,
-    children: children.length,
+    threads: tasks.filter(({ name }) => !OF_RUNTIME.test(name)).length,
+    children: tasks.reduce((sum, { children }) => sum + children, 0),
     anonymousKiB: Number.parseInt(statusLine(pid, 'RssAnon') ?? '', 10),
+  }
+}
+
+/** A thread's name, and how many processes it has started that are still there; undefined when it has gone meanwhile. */
+function taskOf(pid: number, task: string): { name: string; children: number } | undefined {
+  try {
+    const name = readFileSync(`/proc/${pid}/task/${task}/comm`, 'utf8').trim()
+    const children = readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8')
+    return { name, children: children.split(' ').filter(Boolean).length }
+  } catch {
+    return undefined
   }
 }
 

@@ -51,8 +51,11 @@ export const service: readonly Weakness[] = [
   mended(
     7,
     'FIFREEZE, FITRIM and the opening of a mount point may block without limit',
-    'They are calls of a helper process: what has no answer in time is an error, and the agent serves meanwhile. No file system has a limit of its own, and no progress is told',
+    'They are calls of a helper process: what has no answer in time is an error, a trim after `command-timeout`, and the agent serves meanwhile. No file system has a limit of its own, and no progress is told',
     'freeze/hangs.test.ts: keeps the agent from nothing',
+    'freeze/cell.test.ts: whose FITRIM does not come back keep the agent from nothing',
+    'freeze/cell.test.ts: whose FITRIM does not come back are an error to who waits',
+    'freeze/hangs.test.ts: A file system that does not even open keeps the agent from nothing',
   ),
   mended(
     8,

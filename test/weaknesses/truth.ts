@@ -41,7 +41,7 @@ export const truth: readonly Weakness[] = [
     'authorized_keys: read in reverse, written without the last newline, blank lines added',
     'Written as lines, and what was there stays as it was. The order of the answer is that of the C agent, which nobody documents',
     'platform/linux/parse/authorized-keys.test.ts: withKeys(%p, %p) is %p',
-    'platform/linux/parse/authorized-keys.test.ts: withoutKeys()',
+    'platform/linux/parse/authorized-keys.test.ts: withoutKeys(%p, %p) is %p',
   ),
   mended(
     36,

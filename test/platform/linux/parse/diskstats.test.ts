@@ -60,7 +60,19 @@ describe('parseDiskstats()', () => {
     })
   })
 
-  test.each(['', '\n', '8 0 sda 1 2 3\n', '8 0\n'])('passes over %j', (text) => {
+  test('blanks at the end of a line are no counter', () => {
+    expect(parseDiskstats('8 0 sda 1 2 3 4 \t\n')[0]?.stats).toEqual({
+      'read-ios': 1,
+      'read-sectors': 2,
+      'write-ios': 3,
+      'write-sectors': 4,
+    })
+  })
+
+  test.each([
+    ...['', '\n', '8 0 sda 1 2 3\n', '8 0\n', '8 0 sda 1 2 x 4\n', '8 0 sda 1 2 -3 4\n'],
+    ...['8 0 sda 1 2 3 1234567890123456x\n', 'x 0 sda 1 2 3 4\n', '8 1.5 sda 1 2 3 4\n'],
+  ])('passes over %j', (text) => {
     expect(parseDiskstats(text)).toEqual([])
   })
 

@@ -14,6 +14,13 @@ test.each([
   expect(keysIn(text)).toEqual(keys)
 })
 
+test('keysIn() takes no longer than a line of blanks is', () => {
+  const blanks = ' \t'.repeat(50_000)
+  const start = performance.now()
+  expect(keysIn(`${blanks}a${blanks}b${blanks}\r\n${blanks}`)).toEqual([`a${blanks}b`])
+  expect(performance.now() - start).toBeLessThan(1000)
+})
+
 test.each([
   ['', ['a'], 'a\n'],
   ['a\r\n', ['a', 'b'], 'a\r\nb\n'],

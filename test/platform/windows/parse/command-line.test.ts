@@ -22,6 +22,18 @@ test.each([
   expect(commandLine(argv)).toBe(line)
 })
 
+test.each<[string, (argument: string) => string]>([
+  ['commandLine()', (argument) => commandLine([argument])],
+  ['batchCommandLine()', (argument) => batchCommandLine('cmd.exe', 'a.bat', [argument])],
+])('%s takes no longer than its backslashes are', (_, line) => {
+  const backslashes = '\\'.repeat(100_000)
+  const start = performance.now()
+  expect(line(`${backslashes} ${backslashes}`)).toContain(
+    `"${backslashes} ${backslashes.repeat(2)}"`,
+  )
+  expect(performance.now() - start).toBeLessThan(1000)
+})
+
 test('batchCommandLine() leaves cmd.exe nothing to act on', () => {
   const line = batchCommandLine('cmd.exe', 'C:\\a b.bat', ['x', 'a&b', '%PATH%', 'say "hi"', 'd\\'])
   expect(line).toBe(
