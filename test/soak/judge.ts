@@ -14,9 +14,9 @@ export const LONG: Allowance = { growth: 0.05, restKiB: Number.POSITIVE_INFINITY
 
 /**
  * A tenth of a short run is less than what lies between two collections: resident memory goes up and down by
- * 15 % meanwhile. Memory at rest is steady, and takes 2 MiB while the runtime compiles what is used seldom.
+ * 15 % meanwhile. Memory at rest is steady, and takes 1 to 3 MiB while the runtime compiles what is used seldom.
  */
-export const SHORT: Allowance = { growth: 0.2, restKiB: 4 * 1024 }
+export const SHORT: Allowance = { growth: 0.2, restKiB: 5 * 1024 }
 
 const NUMBERS = ['descriptors', 'threads', 'children'] as const satisfies (keyof Held)[]
 

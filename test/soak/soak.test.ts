@@ -6,7 +6,7 @@ import { serving } from '../harness/program.ts'
 import { judge, SHORT } from './judge.ts'
 import { soak } from './soak.ts'
 
-const CALLS = process.env['CI'] ? 100_000 : 20_000
+const CALLS = process.env['CI'] ? 100_000 : 40_000
 
 test(
   `managers that poll leave nothing behind: ${CALLS} calls`,
