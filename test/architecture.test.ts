@@ -120,12 +120,12 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       'node:',
       'bun$',
     ),
-    types: may('src/agent/', 'src/config.ts$', 'src/admin/administration.ts$'),
+    types: may('src/agent/', 'src/config.ts$', 'src/log.ts$', 'src/admin/administration.ts$'),
   },
   'platform/windows': {
     files: /^platform\/windows\//,
     values: may('platform/windows/', 'native/', 'src/schema/', 'src/portable/', 'node:', 'bun$'),
-    types: may('src/agent/', 'src/config.ts$', 'src/admin/administration.ts$'),
+    types: may('src/agent/', 'src/config.ts$', 'src/log.ts$', 'src/admin/administration.ts$'),
   },
 }
 

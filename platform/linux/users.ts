@@ -12,10 +12,16 @@ export interface UserPlaces {
   openLogind(): Logind | undefined
 }
 
+/** Looked for once: what koffi binds it never gives back, and this is asked all day long. */
+let found: { readonly logind: Logind | undefined } | undefined
+
 export const USER_PLACES: UserPlaces = {
   utmp: '/var/run/utmp',
   sessions: '/run/systemd/sessions',
-  openLogind: () => openLogind(),
+  openLogind: () => {
+    found ??= { logind: openLogind() }
+    return found.logind
+  },
 }
 
 /** Sessions of people, not of greeters, lock screens, services and the like. */
