@@ -64,6 +64,8 @@ class Freezes {
   readonly #hook: HookSetting | undefined
   readonly #limitMs: number
   #current: Freezing | undefined
+  /** The current one was told to freeze. */
+  #mayHaveFrozen = false
 
   constructor(parts: Parts) {
     const { config } = parts
@@ -103,6 +105,7 @@ class Freezes {
       this.#limitMs > 0 ? start('watchdog') : undefined,
     ])
     this.#current = { freezer, watchdog }
+    this.#mayHaveFrozen = false
     const open: FreezerOrder = { order: 'open', mountPoints }
     await Promise.all([ask(freezer, open, OPEN_MS), watchdog && ask(watchdog, open, OPEN_MS)])
     if (watchdog !== undefined) {
@@ -116,6 +119,7 @@ class Freezes {
       }
       await ask(watchdog, watch, OPEN_MS)
     }
+    this.#mayHaveFrozen = true
     const { count, failed, code } = await ask<Frozen>(freezer, { order: 'freeze' })
     if (failed !== undefined) throw new OsError(failed, code ?? 'EIO')
     if (!frozen.isFrozen) {
@@ -206,7 +210,9 @@ class Freezes {
   async #undo(): Promise<void> {
     const { frozen, log } = this.#parts
     try {
-      if (this.#current !== undefined) await this.#thawOurs(this.#current)
+      if (this.#current !== undefined && this.#mayHaveFrozen) await this.#thawOurs(this.#current)
+      // Those that do not come back from an opening answer to nothing else.
+      else this.#abandon()
       this.#letGo()
       if (frozen.isFrozen) frozen.leave()
       await this.#runHook('thaw')
@@ -214,6 +220,11 @@ class Freezes {
       if (!(error instanceof AgentError)) throw error
       log.write('error', error.message)
     }
+  }
+
+  #abandon(): void {
+    this.#current?.freezer.kill()
+    this.#current?.watchdog?.kill()
   }
 
   /** The watchdog has thawed all, and run the hook. */
