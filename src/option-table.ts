@@ -40,7 +40,7 @@ export const OPTIONS: readonly Option[] = [
   { short: 'm', long: 'method', argument: 'required', key: 'method', value: 'METHOD',
     help: 'channel to the host: virtio-serial, isa-serial, unix-listen or vsock-listen (default: {method})' },
   { short: 'p', long: 'path', argument: 'required', key: 'path', value: 'PATH',
-    help: 'device, socket, or CID:PORT for vsock-listen (default for virtio-serial: {virtio-serial} and for isa-serial: {isa-serial})' },
+    help: 'device, socket, or CID:PORT for vsock-listen, which hears the host alone (default for virtio-serial: {virtio-serial} and for isa-serial: {isa-serial})' },
   { short: 'd', long: 'daemonize', argument: 'none', key: 'daemon',
     help: 'run in the background' },
   { short: 'b', long: 'block-rpcs', argument: 'required', key: 'block-rpcs', value: 'LIST',
