@@ -2,6 +2,7 @@
 /** What signals do to an agent that serves. */
 import * as fs from 'node:fs'
 import type { Log } from './log.ts'
+import { within } from './within.ts'
 
 /** A log that cannot be written must not keep the process from ending. */
 const FLUSH_MAX_MS = 500
@@ -54,9 +55,8 @@ export function endOnSignals(
       await step().catch((error: unknown) => log.write('error', String(error)))
     }
     cleanUp()
-    const exit = () => process.exit(0)
-    setTimeout(exit, FLUSH_MAX_MS)
-    void log.flush().then(exit)
+    await within(FLUSH_MAX_MS, log.flush())
+    process.exit(0)
   }
   process.on('SIGINT', () => end(2))
   process.on('SIGTERM', () => end(15))

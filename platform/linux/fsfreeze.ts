@@ -29,6 +29,8 @@ interface Freezing {
   readonly freezer: Helper
   /** None when freezes may last for ever. */
   readonly watchdog: Helper | undefined
+  /** The freezer was told to. */
+  mayHaveFrozen: boolean
 }
 
 type Parts = Pick<Services, 'config' | 'frozen' | 'account' | 'log' | 'beforeExit'>
@@ -64,8 +66,6 @@ class Freezes {
   readonly #hook: HookSetting | undefined
   readonly #limitMs: number
   #current: Freezing | undefined
-  /** The current one was told to freeze. */
-  #mayHaveFrozen = false
 
   constructor(parts: Parts) {
     const { config } = parts
@@ -104,8 +104,8 @@ class Freezes {
       start('freezer'),
       this.#limitMs > 0 ? start('watchdog') : undefined,
     ])
-    this.#current = { freezer, watchdog }
-    this.#mayHaveFrozen = false
+    const current = { freezer, watchdog, mayHaveFrozen: false }
+    this.#current = current
     const open: FreezerOrder = { order: 'open', mountPoints }
     await Promise.all([ask(freezer, open, OPEN_MS), watchdog && ask(watchdog, open, OPEN_MS)])
     if (watchdog !== undefined) {
@@ -119,7 +119,7 @@ class Freezes {
       }
       await ask(watchdog, watch, OPEN_MS)
     }
-    this.#mayHaveFrozen = true
+    current.mayHaveFrozen = true
     const { count, failed, code } = await ask<Frozen>(freezer, { order: 'freeze' })
     if (failed !== undefined) throw new OsError(failed, code ?? 'EIO')
     if (!frozen.isFrozen) {
@@ -210,7 +210,7 @@ class Freezes {
   async #undo(): Promise<void> {
     const { frozen, log } = this.#parts
     try {
-      if (this.#current !== undefined && this.#mayHaveFrozen) await this.#thawOurs(this.#current)
+      if (this.#current?.mayHaveFrozen === true) await this.#thawOurs(this.#current)
       // Those that do not come back from an opening answer to nothing else.
       else this.#abandon()
       this.#letGo()

@@ -62,8 +62,8 @@ describe.if(canMount)('A file system whose FIFREEZE does not come back', () => {
   )
 })
 
-/** To open has 30 seconds; then three that may have something to thaw are asked, 10 each. */
-const OPEN_GIVEN_UP_MS = 75_000
+/** To open has 30 seconds. */
+const OPEN_GIVEN_UP_MS = 45_000
 
 test.if(canBeLate)(
   'A file system that does not even open keeps the agent from nothing, and its freeze ends in time',

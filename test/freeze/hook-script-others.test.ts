@@ -15,9 +15,14 @@ import { dirname, join } from 'node:path'
 import { canRunHook, HookScript } from '../harness/hook-script.ts'
 import { needs } from '../harness/needs.ts'
 import { SLOW_MS } from '../harness/program.ts'
-import { exchanging, hasSomebody, letOtherWrite, othersDirectory } from '../harness/somebody.ts'
+import {
+  exchanging,
+  hasSomebody,
+  letOtherWrite,
+  OTHER,
+  othersDirectory,
+} from '../harness/somebody.ts'
 
-const OTHER = 65534
 /** A program of theirs ran in every fourth when the way was not asked about. */
 const CALLS = 30
 

@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Processes that get so much memory from the kernel and no more: one that takes more is killed. */
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmdirSync,
-  writeFileSync,
-} from 'node:fs'
+import { constants, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isAccessible } from './access.ts'
 
 const ROOT = '/sys/fs/cgroup'
 
@@ -22,7 +15,7 @@ interface Hierarchy {
 /** The hierarchy with the memory controller, of either version of cgroups(7), if groups may be made in it. */
 export function memoryHierarchy(root = ROOT): Hierarchy | undefined {
   const old = join(root, 'memory')
-  if (existsSync(join(old, 'memory.limit_in_bytes')) && isWritable(old)) {
+  if (existsSync(join(old, 'memory.limit_in_bytes')) && isAccessible(old, constants.W_OK)) {
     return {
       directory: old,
       limits: (bytes) => [
@@ -33,7 +26,7 @@ export function memoryHierarchy(root = ROOT): Hierarchy | undefined {
   }
   // What the root does not hand down its groups do not have; to change that would be to change the machine.
   const handedDown = join(root, 'cgroup.subtree_control')
-  if (!existsSync(handedDown) || !isWritable(root)) return undefined
+  if (!existsSync(handedDown) || !isAccessible(root, constants.W_OK)) return undefined
   if (!readFileSync(handedDown, 'utf8').trim().split(' ').includes('memory')) return undefined
   return {
     directory: root,
@@ -71,15 +64,6 @@ export class MemoryGroup {
 function remove(group: string): boolean {
   try {
     rmdirSync(group)
-    return true
-  } catch {
-    return false
-  }
-}
-
-function isWritable(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK)
     return true
   } catch {
     return false

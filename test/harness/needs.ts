@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What some tests need and a developer's machine may lack. CI has to have it all. */
-import { accessSync, constants, existsSync } from 'node:fs'
+import { constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { isAccessible } from './access.ts'
 import { memoryHierarchy } from './memory-group.ts'
 
 const leftOut = new Set<string>()
@@ -25,20 +26,13 @@ export function missingThings(): readonly string[] {
 /** Administrators' programs count too: tests that need them run as root, or only read. */
 export function toolPath(tool: string): string | undefined {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin']
-  return folders.map((folder) => join(folder, tool)).find(isExecutable)
+  return folders
+    .map((folder) => join(folder, tool))
+    .find((path) => isAccessible(path, constants.X_OK))
 }
 
 function isThere(what: string): boolean {
   if (what === 'root') return process.getuid?.() === 0
   if (what === 'memory groups') return memoryHierarchy() !== undefined
   return what.startsWith('/') ? existsSync(what) : toolPath(what) !== undefined
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }

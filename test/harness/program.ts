@@ -171,6 +171,16 @@ export async function finished(client: RawClient, args: object): Promise<Finishe
   return status
 }
 
+/** What a file holds, or why it is not told. */
+export async function contentOf(client: RawClient, path: string): Promise<string> {
+  const { return: handle, error } = await ask(client, 'guest-file-open', { path })
+  if (error !== undefined) return error.desc
+  const read = await ask(client, 'guest-file-read', { handle })
+  await ask(client, 'guest-file-close', { handle })
+  const { 'buf-b64': data } = read.return as { 'buf-b64': string }
+  return Buffer.from(data, 'base64').toString()
+}
+
 /** A program's standard output, decoded. */
 export async function outputOf(client: RawClient, path: string, ...arg: string[]): Promise<string> {
   const status = await finished(client, { path, arg, 'capture-output': true })

@@ -6,7 +6,7 @@ import { PLAIN_ENV } from './agent.ts'
 import { needs } from './needs.ts'
 import type { Scratch } from './program.ts'
 
-const OTHER = 65534
+export const OTHER = 65534
 const ACCESS_LIST = join(import.meta.dir, 'access-list.py')
 
 /** Two users, and a way to be the other one. */

@@ -8,7 +8,13 @@ import * as fs from 'node:fs'
 import { PLAIN_ENV } from '../harness/agent.ts'
 import { EXECUTABLE } from '../harness/executable.ts'
 import { ask, logLines, run, Scratch, serving, until } from '../harness/program.ts'
-import { hasSomebody, letOtherWrite, otherDoes, othersDirectory } from '../harness/somebody.ts'
+import {
+  hasSomebody,
+  letOtherWrite,
+  OTHER,
+  otherDoes,
+  othersDirectory,
+} from '../harness/somebody.ts'
 
 const VICTIM = 'what belongs to root\n'
 
@@ -191,7 +197,7 @@ describe.if(hasSomebody)('planted by another user', () => {
       'can be written by a group',
       (path: string) => {
         writable(path, 0o664)
-        fs.chownSync(path, 0, 65534)
+        fs.chownSync(path, 0, OTHER)
       },
       'it can be written by others',
     ],

@@ -3,20 +3,9 @@
 import { describe, expect, test } from 'bun:test'
 import * as fs from 'node:fs'
 import { needs } from '../harness/needs.ts'
-import { ask, Scratch, SLOW_MS, serving } from '../harness/program.ts'
-import type { RawClient } from '../harness/raw-client.ts'
+import { ask, contentOf, Scratch, SLOW_MS, serving } from '../harness/program.ts'
 import { refusal } from '../harness/refusal.ts'
 import { exchanging, hasSomebody, otherDoes, othersDirectory } from '../harness/somebody.ts'
-
-/** What a file holds, or why it is not told. */
-async function content(client: RawClient, path: string): Promise<string> {
-  const { return: handle, error } = await ask(client, 'guest-file-open', { path })
-  if (error !== undefined) return error.desc
-  const read = await ask(client, 'guest-file-read', { handle })
-  await ask(client, 'guest-file-close', { handle })
-  const { 'buf-b64': data } = read.return as { 'buf-b64': string }
-  return Buffer.from(data, 'base64').toString()
-}
 
 /** `in` is the other user's, `secret` is root's and nobody else may read it. */
 class Place extends Scratch {
@@ -71,16 +60,16 @@ describe.if(hasSomebody)('files', () => {
     using place = new Place()
     using agent = await place.serving()
     using client = await agent.connect()
-    expect(await content(client, `${place.directory}/file`)).toBe('open')
+    expect(await contentOf(client, `${place.directory}/file`)).toBe('open')
     for (const mode of ['w', 'a', 'a']) {
       const path = `${place.directory}/new`
       const { return: handle } = await ask(client, 'guest-file-open', { path, mode })
       await ask(client, 'guest-file-write', { handle, 'buf-b64': 'eA==' })
       await ask(client, 'guest-file-close', { handle })
     }
-    expect(await content(client, `${place.directory}/new`)).toBe('xxx')
+    expect(await contentOf(client, `${place.directory}/new`)).toBe('xxx')
     expect(fs.statSync(`${place.directory}/new`).mode & 0o7777).toBe(0o644)
-    expect(await content(client, `${place.directory}/none`)).toBe(
+    expect(await contentOf(client, `${place.directory}/none`)).toBe(
       `failed to open file '${place.directory}/none' (mode: 'r'): No such file or directory`,
     )
   })
@@ -92,10 +81,10 @@ describe.if(hasSomebody)('files', () => {
     const options = [`--allow-file-read=${one}`, '--allow-file-write=']
     using agent = await serving({ directory: place.path, options })
     using client = await agent.connect()
-    expect(await content(client, one)).toBe('open')
+    expect(await contentOf(client, one)).toBe('open')
     const written = await ask(client, 'guest-file-open', { path: one, mode: 'r+' })
     expect(written).toEqual(refusal('guest-file-open', `'${one}' is not in allow-file-write`))
-    expect(await content(client, `${one}2`)).toContain('is not in allow-file-read')
+    expect(await contentOf(client, `${one}2`)).toContain('is not in allow-file-read')
   })
 
   test.each<[string, (place: Place) => string]>([
@@ -123,7 +112,7 @@ describe.if(hasSomebody)('files', () => {
     otherDoes(`ln -s ${place.path} ${place.directory}/up`)
     using agent = await place.serving()
     using client = await agent.connect()
-    expect(await content(client, `${place.directory}/up/secret`)).toContain(
+    expect(await contentOf(client, `${place.directory}/up/secret`)).toContain(
       `is not in allow-file-read: it is '${place.file('secret')}'`,
     )
     const path = `${place.directory}/up/made`
@@ -137,7 +126,7 @@ describe.if(hasSomebody)('files', () => {
     otherDoes(`cd ${place.directory}; mkfifo fifo; ln -s /dev/full full`)
     using agent = await place.serving()
     using client = await agent.connect()
-    expect(await content(client, `${place.directory}/full`)).toContain("it is '/dev/full'")
+    expect(await contentOf(client, `${place.directory}/full`)).toContain("it is '/dev/full'")
     // Ours to open, and nobody at its other end: no wait.
     const path = `${place.directory}/fifo`
     const { error } = await ask(client, 'guest-file-open', { path, mode: 'w' })
@@ -156,8 +145,8 @@ describe.if(hasSomebody)('files', () => {
     using agent = await place.serving()
     using client = await agent.connect()
     const doubt = 'is not safe: it is not on a mount of this system'
-    expect(await content(client, theirs)).toContain(`'${theirs}' ${doubt}`)
-    expect(await content(client, `${place.directory}/way`)).toContain(doubt)
+    expect(await contentOf(client, theirs)).toContain(`'${theirs}' ${doubt}`)
+    expect(await contentOf(client, `${place.directory}/way`)).toContain(doubt)
     holder.kill('SIGKILL')
     await holder.exited
   })
@@ -176,7 +165,7 @@ describe.if(hasSomebody)('files', () => {
       const seen = new Set<string>()
       for (let i = 0; i < 500; i++) {
         for (const path of [`${directory}/file`, `${directory}/now/secret`]) {
-          const told = await content(client, path)
+          const told = await contentOf(client, path)
           expect(told).not.toBe('secret')
           seen.add(told.startsWith('Command ') ? 'refused' : told.trim())
         }

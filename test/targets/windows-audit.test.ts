@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The audit on Windows. Wine keeps no Event Log: what is reported to it is seen in Wine's own messages. */
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import { ask, Scratch, SLOW_MS, until } from '../harness/program.ts'
 import { RawClient } from '../harness/raw-client.ts'
 import { hasTargets } from '../harness/targets.ts'
 import { startWindowsAgent } from '../harness/windows-agent.ts'
-import { driveZ, hasWine, startWine, stopWine, WINE_START_MS } from '../harness/wine.ts'
+import { driveZ, hasWine } from '../harness/wine.ts'
+import { wineForAll } from '../harness/wine-for-all.ts'
 
 describe.if(hasTargets && hasWine)('on Windows', () => {
-  beforeAll(startWine, WINE_START_MS)
-  afterAll(stopWine, SLOW_MS)
+  wineForAll()
 
   test(
     'what changes the guest is an event with its outcome, polls are none',

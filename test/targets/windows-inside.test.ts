@@ -1,23 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The tests of bindings and handlers, run by Bun for Windows under Wine. */
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { Scratch, SLOW_MS } from '../harness/program.ts'
+import { describe, expect, test } from 'bun:test'
+import { Scratch } from '../harness/program.ts'
 import { hasTargets } from '../harness/targets.ts'
-import {
-  hasWine,
-  runWindows,
-  startWine,
-  stopWine,
-  WINE_START_MS,
-  windowsTests,
-} from '../harness/wine.ts'
+import { hasWine, runWindows, windowsTests } from '../harness/wine.ts'
+import { wineForAll } from '../harness/wine-for-all.ts'
 
 const TESTS = ['test/platform/windows', 'test/native/windows-bindings', 'test/native/access-list']
 const INSIDE_MS = 300_000
 
 describe.if(hasTargets && hasWine)('inside Wine', () => {
-  beforeAll(startWine, WINE_START_MS)
-  afterAll(stopWine, SLOW_MS)
+  wineForAll()
 
   test(
     'bindings and handlers do what their tests say',

@@ -1,28 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Rules on Windows about programs and users, and who may change the configuration. */
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import * as fs from 'node:fs'
 import { ask, outputOf, Scratch, SLOW_MS, until } from '../harness/program.ts'
 import { refusal } from '../harness/refusal.ts'
 import { hasSomebody, othersDirectory } from '../harness/somebody.ts'
 import { hasTargets, WINDOWS_X64 } from '../harness/targets.ts'
 import { compileForWindows, withWindowsAgent } from '../harness/windows-agent.ts'
-import {
-  driveZ,
-  hasWine,
-  runWindows,
-  startWine,
-  stopWine,
-  WINE_START_MS,
-  WindowsProgram,
-  windowsPath,
-} from '../harness/wine.ts'
+import { driveZ, hasWine, runWindows, WindowsProgram, windowsPath } from '../harness/wine.ts'
+import { wineForAll } from '../harness/wine-for-all.ts'
 
 const OPEN = 'guest-file-open'
 
 describe.if(hasTargets && hasWine && hasSomebody)('on Windows', () => {
-  beforeAll(startWine, WINE_START_MS)
-  afterAll(stopWine, SLOW_MS)
+  wineForAll()
 
   test(
     'programs: those that a rule names run, others and those that others could replace do not',

@@ -1,37 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Rules about files on Windows, and what a user of the guest does to get round them. Wine takes Linux's links for its own. */
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, describe, expect, test } from 'bun:test'
 import * as fs from 'node:fs'
-import { ask, Scratch, SLOW_MS } from '../harness/program.ts'
+import { ask, contentOf, Scratch, SLOW_MS } from '../harness/program.ts'
 import type { RawClient } from '../harness/raw-client.ts'
 import { refusal } from '../harness/refusal.ts'
 import { hasSomebody, otherDoes, othersDirectory } from '../harness/somebody.ts'
 import { hasTargets } from '../harness/targets.ts'
 import { withWindowsAgent } from '../harness/windows-agent.ts'
-import {
-  driveZ,
-  hasWine,
-  startWine,
-  stopWine,
-  WINE_START_MS,
-  windowsPath,
-} from '../harness/wine.ts'
+import { driveZ, hasWine, windowsPath } from '../harness/wine.ts'
+import { wineForAll } from '../harness/wine-for-all.ts'
 
 const OPEN = 'guest-file-open'
 
 describe.if(hasTargets && hasWine && hasSomebody)('on Windows', () => {
-  beforeAll(startWine, WINE_START_MS)
-  afterAll(stopWine, SLOW_MS)
-
-  /** What a file holds, or why it is not told. */
-  async function content(client: RawClient, path: string): Promise<string> {
-    const { return: handle, error } = await ask(client, OPEN, { path })
-    if (error !== undefined) return error.desc
-    const read = await ask(client, 'guest-file-read', { handle })
-    await ask(client, 'guest-file-close', { handle })
-    const { 'buf-b64': data } = read.return as { 'buf-b64': string }
-    return Buffer.from(data, 'base64').toString()
-  }
+  wineForAll()
 
   /** Opens a file, writes an `x` to it and closes it; why it could not be opened. */
   async function put(client: RawClient, path: string, mode: string): Promise<string | undefined> {
@@ -92,7 +75,7 @@ describe.if(hasTargets && hasWine && hasSomebody)('on Windows', () => {
             ...[`${inside}\\file`, `${inside}/FILE`, `${inside.toLowerCase()}\\..\\IN\\file`],
             ...[`\\\\?\\${inside}\\file`, `${inside}\\file.`],
           ]) {
-            expect([path, await content(client, path)]).toEqual([path, 'open'])
+            expect([path, await contentOf(client, path)]).toEqual([path, 'open'])
           }
           const made = `${inside}\\made`
           for (const mode of ['a', 'w', 'a', 'a'])
@@ -106,9 +89,11 @@ describe.if(hasTargets && hasWine && hasSomebody)('on Windows', () => {
           fs.mkdirSync(`${own}/sub`)
           const long = `${inside}\\sub\\`.padEnd(255, 'x')
           expect(await put(client, long, 'w')).toBeUndefined()
-          expect(await content(client, long)).toBe('x')
+          expect(await contentOf(client, long)).toBe('x')
           const none = `${inside}\\none`
-          expect(await content(client, none)).toBe(`failed to open file '${none}': File not found.`)
+          expect(await contentOf(client, none)).toBe(
+            `failed to open file '${none}': File not found.`,
+          )
           const directory = await ask(client, OPEN, { path: `${inside}\\sub` })
           expect(directory.error?.class).toBe('GenericError')
         }),
@@ -151,10 +136,10 @@ describe.if(hasTargets && hasWine && hasSomebody)('on Windows', () => {
         const options = [`--allow-file-read=${inside}\\,C:/rules/`]
         await withWindowsAgent(scratch, options, async (client) => {
           const path = `${inside}\\second`
-          expect(await content(client, path)).toContain(
+          expect(await contentOf(client, path)).toContain(
             `'${path}' is not safe: it has 2 names, and "`,
           )
-          expect(await content(client, 'C:\\rules\\two')).toBe('one')
+          expect(await contentOf(client, 'C:\\rules\\two')).toBe('one')
         })
         fs.rmSync(windowsPath('rules'), { recursive: true })
       },
@@ -168,14 +153,14 @@ describe.if(hasTargets && hasWine && hasSomebody)('on Windows', () => {
         const one = `${inside}\\file`
         const options = [`--allow-file-read=${one.replaceAll('\\', '/')}`, '--allow-file-write=']
         await withWindowsAgent(scratch, options, async (client) => {
-          expect(await content(client, one)).toBe('open')
+          expect(await contentOf(client, one)).toBe('open')
           const written = await ask(client, OPEN, { path: one, mode: 'r+' })
           expect(written).toEqual(refusal(OPEN, `'${one}' is not in allow-file-write`))
-          expect(await content(client, `${one}2`)).toContain('is not in allow-file-read')
-          expect(await content(client, `${one}:stream`)).toContain('is not in allow-file-read')
+          expect(await contentOf(client, `${one}2`)).toContain('is not in allow-file-read')
+          expect(await contentOf(client, `${one}:stream`)).toContain('is not in allow-file-read')
         })
         await withWindowsAgent(scratch, [], async (client) => {
-          expect(await content(client, `${inside}\\..\\secret`)).toBe('secret')
+          expect(await contentOf(client, `${inside}\\..\\secret`)).toBe('secret')
         })
       },
       SLOW_MS,

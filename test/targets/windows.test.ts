@@ -12,20 +12,17 @@ import {
   driveZ,
   hasWine,
   runWindows,
-  startWine,
-  stopWine,
-  WINE_START_MS,
   WindowsProgram,
   windowsScript,
   windowsTemp,
 } from '../harness/wine.ts'
+import { wineForAll } from '../harness/wine-for-all.ts'
 
 const RELAY = join(import.meta.dir, 'pipe-relay.ts')
 const TERMINAL = join(import.meta.dir, 'terminal.py')
 
 describe.if(hasTargets && hasWine)('the Windows executable', () => {
-  beforeAll(startWine, WINE_START_MS)
-  afterAll(stopWine, SLOW_MS)
+  wineForAll()
 
   test(
     'prints its version, and needs nothing for it',

@@ -4,10 +4,8 @@ import { describe, expect, test } from 'bun:test'
 import * as fs from 'node:fs'
 import { foreignPart } from '../../../platform/linux/ownership.ts'
 import { needs } from '../../harness/needs.ts'
-import { letOtherWrite } from '../../harness/somebody.ts'
+import { letOtherWrite, OTHER } from '../../harness/somebody.ts'
 import { tempDir } from '../../harness/temp-dir.ts'
-
-const OTHER = 65534
 
 function place() {
   const directory = tempDir()
